@@ -1,0 +1,42 @@
+# Every target has one sentence after `##`; `make` alone shows them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check translations lock bench screenshots clean
+
+PORT ?= 8000
+WORKERS ?= 2
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+help: ## Show every target with its sentence.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install the program as .venv/bin/edc with its locked packages and front-end files.
+	@scripts/setup.sh
+
+demo: setup ## Fill the embedded demo study and serve it on 127.0.0.1 (PORT=8000).
+	@.venv/bin/edc demo --port $(PORT)
+
+test: ## Run every test on both databases and in the browser (PYTEST_ARGS= for pytest, WORKERS=2).
+	@scripts/test.sh $(WORKERS) $(PYTEST_ARGS)
+
+check: ## Check style, types, import contracts, templates and translations.
+	@scripts/check.sh
+
+translations: setup ## Compile the Chinese catalogue and list every sentence without Chinese.
+	@.venv/bin/python scripts/build_translations.py --check
+
+lock: setup ## Make the lock files anew from pyproject.toml and package.json.
+	@scripts/lock.sh
+
+bench: ## Measure the program against a bare application (BENCH_ARGS=).
+	@scripts/setup.sh --development
+	@.venv/bin/python scripts/system_packages.py postgresql
+	@.venv/bin/python -m bench $(BENCH_ARGS)
+
+screenshots: ## Take the pictures of the demo study in both languages.
+	@scripts/setup.sh --development
+	@.venv/bin/python scripts/system_packages.py chromium fonts
+	@.venv/bin/python scripts/screenshots.py
+
+clean: ## Remove what the set-up and the tools made; the data in instance/ stay.
+	@scripts/clean.sh

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Set up all that the tests need, run them with the given number of processes, and tell the time.
+# usage: scripts/test.sh WORKERS [pytest arguments]
+set -eu
+cd "$(dirname "$0")/.."
+
+workers=$1
+shift
+started=$(date +%s)
+
+scripts/setup.sh --development
+.venv/bin/python scripts/system_packages.py postgresql chromium fonts
+
+status=0
+.venv/bin/python -m pytest -n "$workers" "$@" || status=$?
+echo "make test: $(($(date +%s) - started)) s"
+exit "$status"
