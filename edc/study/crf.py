@@ -1,0 +1,76 @@
+"""CRFs: sections of items, how often they are filled, and the checks they carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from edc.study.items import Calculated, Item
+
+if TYPE_CHECKING:
+    from edc.label import Label
+    from edc.study.checks import EditCheck
+
+
+class Occurs(StrEnum):
+    """Where a CRF's records stand."""
+
+    VISIT = "visit"  # one at each visit that plans it
+    LOG = "log"  # numbered rows of the participant, without a visit
+    ONCE = "once"  # one for the participant, without a visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Items under one heading; *repeats* lets the group occur several times in a record."""
+
+    code: str
+    label: Label
+    items: tuple[Item, ...]
+    hint: Label | None = None
+    repeats: int = 1  # the most rows the group may have; 1 is an ordinary section
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crf:
+    """A case report form of the trial, declared once for screen, checks, export and print.
+
+    :param date_item: the item by whose date records of this CRF are ordered.
+    :param assesses: True for the assessments that a masked assessor enters.
+    :param system_only: True when only the server creates the record.
+    :param before_consent: True when the CRF may be saved although no consent is recorded.
+    """
+
+    code: str
+    label: Label
+    sections: tuple[Section, ...]
+    occurs: Occurs = Occurs.VISIT
+    checks: tuple[EditCheck, ...] = ()
+    date_item: str = ""
+    sdtm: str = ""
+    note: Label | None = None
+    assesses: bool = False
+    system_only: bool = False
+    before_consent: bool = False
+    row_title: tuple[str, ...] = field(default=())  # the items that name a row of a log
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Return every item in the order of the page."""
+        return tuple(item for section in self.sections for item in section.items)
+
+    @cached_property
+    def by_code(self) -> dict[str, Item]:
+        """Return the items by their code."""
+        return {item.code: item for item in self.items}
+
+    @cached_property
+    def calculated(self) -> tuple[Calculated, ...]:
+        """Return the derived items in the order in which they may be computed."""
+        return tuple(item for item in self.items if isinstance(item, Calculated))
+
+    def section_of(self, code: str) -> Section:
+        """Return the section that holds the item."""
+        return next(s for s in self.sections if any(item.code == code for item in s.items))
