@@ -8,15 +8,16 @@ With `--check`, every English sentence in the program and its templates must hav
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.checkers import python_format
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileError, read_po, write_po
+from jinja2 import TemplateSyntaxError
 
 ROOT = Path(__file__).resolve().parent.parent
 CHINESE = ROOT / "edc" / "translations" / "zh"
@@ -28,7 +29,16 @@ SOURCES = (
     ("templates", "**.html", "jinja2"),
     ("templates", "**.txt", "jinja2"),
 )
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "_l": None,
+    "lazy_gettext": None,
+    "lazy_ngettext": (1, 2),
+    "lazy_pgettext": ((1, "c"), 2),
+}
+PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|(?<!%)%[sd]")
+# A template that does not parse is an error here, not a file without sentences.
+JINJA_OPTIONS = {"silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}
 
 Identity = tuple[str | None, str]
 
@@ -90,14 +100,33 @@ def compile_catalogue(catalogue: Catalog) -> None:
 
 
 def extract() -> Iterator[tuple[str, Message]]:
-    """Yield each English sentence of the program with the place where it stands."""
+    """Yield each English sentence of the program with the place where it stands.
+
+    :raises Mistake: when a template does not parse.
+    """
+    reading: list[str] = []
     for folder, pattern, method in SOURCES:
         base = ROOT / folder
         if not base.is_dir():
             continue
-        found = extract_from_dir(base, method_map=[(pattern, method)], keywords=KEYWORDS)
-        for file, line, english, _comments, context in found:
-            yield f"{folder}/{file}:{line}", Message(english, context=context)
+        found = extract_from_dir(
+            base,
+            method_map=[(pattern, method)],
+            options_map={pattern: JINJA_OPTIONS if method == "jinja2" else {}},
+            keywords=KEYWORDS,
+            callback=lambda file, _method, _options: reading.append(file),
+        )
+        try:
+            for file, line, english, _comments, context in found:
+                yield f"{folder}/{file}:{line}", Message(english, context=context)
+        except (SyntaxError, TemplateSyntaxError) as error:
+            raise Mistake(f"{folder}/{reading[-1]}:{error.lineno}: {error}") from error
+
+
+def placeholders(text: str | Iterable[str]) -> set[str]:
+    """Return the names that a sentence, or any of its plural forms, has filled in."""
+    whole = text if isinstance(text, str) else " ".join(text)
+    return set(PLACEHOLDER.findall(whole))
 
 
 def mistakes(catalogue: Catalog) -> Iterator[str]:
@@ -115,10 +144,21 @@ def mistakes(catalogue: Catalog) -> Iterator[str]:
     for key, message in known.items():
         if message.fuzzy:
             yield f"“{key[1]}” is marked fuzzy: settle its Chinese and remove the mark."
-        try:
-            python_format(catalogue, message)
-        except ValueError as problem:
-            yield f"“{key[1]}”: {problem}."
+        chinese = translations(message)
+        names = placeholders(message.id)
+        if any(text and placeholders(text) != names for text in chinese):
+            yield f"“{key[1]}”: the Chinese must hold the same placeholders as the English."
+
+
+def judge(catalogue: Catalog) -> int:
+    """Print what is to put right in a catalogue and return the program's exit code."""
+    found = list(mistakes(catalogue))
+    for sentence in found:
+        print(sentence)
+    wanted = {identity(message) for _place, message in extract()}
+    unused = sum(1 for message in catalogue if message.id and identity(message) not in wanted)
+    print(f"{len(wanted)} sentences, {len(found)} to put right, {unused} translations not used.")
+    return 1 if found else 0
 
 
 def main() -> int:
@@ -128,20 +168,11 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         catalogue = read_fragments()
-    except (Mistake, ValueError) as mistake:
+        compile_catalogue(catalogue)
+        return judge(catalogue) if arguments.check else 0
+    except (Mistake, PoFileError) as mistake:
         print(mistake, file=sys.stderr)
         return 1
-    compile_catalogue(catalogue)
-    if not arguments.check:
-        print(f"{len(catalogue)} messages in the Chinese catalogue.")
-        return 0
-    found = list(mistakes(catalogue))
-    for sentence in found:
-        print(sentence)
-    wanted = {identity(message) for _place, message in extract()}
-    unused = sum(1 for message in catalogue if message.id and identity(message) not in wanted)
-    print(f"{len(wanted)} sentences, {len(found)} to put right, {unused} translations not used.")
-    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -19,10 +19,31 @@ find_python() {
     return 1
 }
 
+can_make_environments() {
+    "$1" -c 'import ensurepip, venv' 2>/dev/null
+}
+
+# Debian keeps the venv module in a package of its own: fetch it where this user may.
+install_venv_package() {
+    command -v apt-get >/dev/null || return 1
+    as_root=""
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo -n true 2>/dev/null || return 1
+        as_root="sudo -n"
+    fi
+    version=$("$1" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    echo "Installing $version from the system's packages …"
+    install="env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends"
+    # A new machine has no list of packages yet.
+    $as_root $install "$version" >/dev/null 2>&1 ||
+        { $as_root apt-get -qq update && $as_root $install "$version"; } >/dev/null 2>&1
+}
+
 # An interrupted start leaves a folder without an interpreter, or one whose interpreter has moved.
 if ! is_new_enough .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     python=$(find_python)
-    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    can_make_environments "$python" || install_venv_package "$python" || true
+    if ! can_make_environments "$python"; then
         echo "This Python cannot make a virtual environment: install the package python3-venv" \
             "(on Debian and Ubuntu: apt-get install python3-venv) and run the same command again." >&2
         exit 1

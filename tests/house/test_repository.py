@@ -26,7 +26,10 @@ CLOCK_READ = re.compile(
 )
 COMMIT = re.compile(r"\bcommit\(")
 INLINE = re.compile(
-    r"""\sstyle\s*=\s*["']|\son[a-z]+\s*=\s*["']|<style\b|<script\b(?![^>]*\bsrc=)|javascript:""",
+    r"""\sstyle\s*=\s*["']|<style\b|javascript:"""
+    # A block of JSON is data: no browser runs it.
+    r"""|<script\b(?![^>]*\b(?:src=|type="application/json"))"""
+    r"""|\son(?:click|change|input|submit|load|focus|blur|key\w+|mouse\w+|toggle|error)\s*=""",
     re.IGNORECASE,
 )
 UNESCAPED = re.compile(r"\|\s*safe\b|\bautoescape\s+false\b|\bMarkup\(")
