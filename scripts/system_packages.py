@@ -84,12 +84,15 @@ def install(packages: list[str]) -> str | None:
     apt = installer()
     if apt is None:
         return "this user may not install packages here"
+    print(f"Installing {', '.join(packages)} from the system's packages …", end="", flush=True)
+    started = time.monotonic()
     command = [*apt, "install", "--yes", "--no-install-recommends", *packages]
     result = run(command)
     if result.returncode != 0:
         # A new machine has no list of packages yet, an old one a list of what is gone.
         run([*apt, "update"])
         result = run(command)
+    print(f" {time.monotonic() - started:.1f} s", flush=True)
     if result.returncode != 0:
         print(*result.stdout.splitlines()[-15:], sep="\n", file=sys.stderr)
         return "apt-get could not install them"
@@ -101,11 +104,7 @@ def main(names: list[str]) -> int:
     missing = [NEEDS[name] for name in names if not NEEDS[name].is_there()]
     if not missing:
         return 0
-    packages = [need.package for need in missing]
-    print(f"Installing {', '.join(packages)} from the system's packages …", end="", flush=True)
-    started = time.monotonic()
-    trouble = install(packages)
-    print(f" {time.monotonic() - started:.1f} s" if trouble is None else "", flush=True)
+    trouble = install([need.package for need in missing])
     still = [need.package for need in missing if not need.is_there()]
     if not still:
         return 0
