@@ -1,0 +1,1 @@
+"""The randomisation design and its lists: pure Python, readable without a database."""

@@ -1,0 +1,65 @@
+"""What each role may see of an allocation, and by which CRFs and items an arm would be told.
+
+One rule for pages, exports, trail and search alike. A masked role is not shown an empty place:
+what is restricted does not exist for it. Source: the table "who sees what" of the study's content
+specification.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from edc.permissions import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+UNMASKED_ROLES: Final = frozenset({Role.RESEARCH_NURSE, Role.INVESTIGATOR, Role.PHARMACIST})
+"""Those who treat, or prepare the product: without a placebo nothing can be hidden from them."""
+
+RESTRICTED_FORMS: Final = frozenset({"EX"})
+"""CRFs that only one arm has: their rows, counts and completeness tell the arm."""
+
+RESTRICTED_ITEMS: Final = frozenset(
+    {
+        ("RAND", "RDARM"),
+        ("PRO", "PRO10"),
+        ("SAE", "SAEDRUG"),
+        ("PREG", "PGEXP"),
+        # "Not applicable" is the answer for every control participant and for nobody else, so any
+        # answer tells the arm; hiding that one answer only would tell it as well.
+        ("AE", "AEREL"),
+        ("AE", "AERELPR"),
+        ("AE", "AEACN"),
+    }
+)
+"""Items, as (CRF, item), whose presence or value tells the arm."""
+
+
+def may_see_arm(role: Role) -> bool:
+    """Tell whether *role* sees the arms of the participants at its own sites."""
+    return role in UNMASKED_ROLES
+
+
+def person_may_see_arm(roles: Iterable[Role]) -> bool:
+    """Tell whether somebody who holds all these roles at a site sees the arms there.
+
+    Whoever assesses outcomes stays masked whatever else they may do.
+    """
+    held = frozenset(roles)
+    return Role.OUTCOME_ASSESSOR not in held and not held.isdisjoint(UNMASKED_ROLES)
+
+
+def is_restricted(form: str, *, item: str | None = None) -> bool:
+    """Tell whether a CRF, or one of its items, would tell an arm."""
+    return form in RESTRICTED_FORMS or (form, item) in RESTRICTED_ITEMS
+
+
+def is_visible(role: Role, *, form: str, item: str | None = None) -> bool:
+    """Tell whether *role* may know of this CRF, or of this item of it."""
+    return may_see_arm(role) or not is_restricted(form, item=item)
+
+
+def visible_items(role: Role, *, form: str, items: Iterable[str]) -> list[str]:
+    """Return those of a CRF's items that *role* may know of, in the given order."""
+    return [item for item in items if is_visible(role, form=form, item=item)]
