@@ -253,9 +253,9 @@ def perform(step: Step) -> None:
     started = time.monotonic()
     try:
         step.action()
-    except BaseException:
+    except StepFailed as failure:
         print(flush=True)
-        raise
+        raise StepFailed(f"{step.progress} failed: {failure}") from failure
     print(f" {time.monotonic() - started:.1f} s", flush=True)
 
 
@@ -297,7 +297,7 @@ def main() -> int:
         tail = LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-25:]
         print(*tail, sep="\n", file=sys.stderr)
         print(
-            f"The set-up stopped: {failure} The whole log is in {LOG.relative_to(ROOT)};"
+            f"The set-up stopped. {failure} The whole log is in {LOG.relative_to(ROOT)};"
             " when its cause is removed, run the same command again.",
             file=sys.stderr,
         )
