@@ -1,0 +1,18 @@
+"""Tables, and the guarantee that none of them changes without the trail."""
+
+from edc.models.allocation import AllocationListRow, Slot, StratumRow
+from edc.models.audit import AuditEntry, AuditTransaction, audited_tables
+from edc.models.base import Base
+from edc.models.crf_entry import CrfEntry, DataPoint, Draft
+from edc.models.query import Query, QueryState
+from edc.models.signature import Signature
+from edc.models.site import RegisterRow, Site
+from edc.models.subject import Subject, SubjectVisit
+from edc.models.user import RoleGrant, SignInFailure, User, UserSession
+
+__all__ = [
+    "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
+    "Draft", "Query", "QueryState", "RegisterRow", "RoleGrant", "SignInFailure", "Signature",
+    "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User", "UserSession",
+    "audited_tables",
+]  # fmt: skip

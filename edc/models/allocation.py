@@ -1,0 +1,74 @@
+"""The loaded allocation list: strata and their slots, arms encrypted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from edc.models.audit import Audited, Place
+from edc.models.base import Base, key
+from edc.models.subject import Subject
+
+
+class AllocationListRow(Audited, Base):
+    """A list as it was loaded, once; ``allocated`` counts the numbers given (R001 upward)."""
+
+    __tablename__ = "allocation_list"
+
+    id: Mapped[int] = key()
+    purpose: Mapped[str] = mapped_column(String(12), unique=True)  # one list a purpose, for good
+    sha256: Mapped[str] = mapped_column(String(64))
+    design_fingerprint: Mapped[str] = mapped_column(String(64))
+    key_fingerprint: Mapped[str] = mapped_column(String(64))
+    loaded_at: Mapped[datetime]
+    loaded_by: Mapped[str] = mapped_column(String(80))
+    allocated: Mapped[int] = mapped_column(default=0)
+
+
+class StratumRow(Audited, Base):
+    """A stratum of the list; allocation locks this row first."""
+
+    __tablename__ = "stratum"
+    __table_args__ = (UniqueConstraint("list_id", "stratum"),)
+
+    id: Mapped[int] = key()
+    list_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("allocation_list.id"))
+    stratum: Mapped[str] = mapped_column(String(40))
+
+
+class Slot(Audited, Base):
+    """A place in a stratum's sequence; taken in order, once, and never given back."""
+
+    __tablename__ = "slot"
+    __table_args__ = (
+        UniqueConstraint("stratum_id", "sequence"),
+        UniqueConstraint("randomisation_number"),
+        UniqueConstraint("subject_id"),
+        CheckConstraint(
+            "(subject_id IS NULL) = (randomisation_number IS NULL)", name="taken_with_number"
+        ),
+        CheckConstraint("(subject_id IS NULL) = (allocated_at IS NULL)", name="taken_with_time"),
+    )
+
+    id: Mapped[int] = key()
+    stratum_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("stratum.id"))
+    sequence: Mapped[int]
+    block: Mapped[int]
+    position: Mapped[int]
+    sealed_arm: Mapped[str] = mapped_column(Text)
+    slot_hash: Mapped[str] = mapped_column(String(64))
+    subject_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("subject.id"))
+    randomisation_number: Mapped[str | None] = mapped_column(String(8))
+    allocated_at: Mapped[datetime | None]
+    allocated_by: Mapped[str | None] = mapped_column(String(80))
+
+    stratum: Mapped[StratumRow] = relationship()
+    subject: Mapped[Subject | None] = relationship()
+
+    def audit_place(self) -> Place:
+        """Stand at the participant who took the slot, if any."""
+        if self.subject is None:
+            return Place()
+        return Place(self.subject.site_id, self.subject_id)

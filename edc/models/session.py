@@ -1,0 +1,75 @@
+"""Engines and sessions: how each database is opened so that its guarantees hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from edc.models import audit
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+SQLITE_BUSY_SECONDS = 30
+
+
+class AuditedSession(Session):
+    """A session that writes the trail of what it changes."""
+
+
+audit.listen(AuditedSession)
+
+
+def create_engine_for(url: str) -> Engine:
+    """Return an engine for *url*, SQLite or PostgreSQL, with the settings its guarantees need."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    # A worker's threads each hold at most one connection; a lost server is noticed before use.
+    return create_engine(_with_driver(url), pool_size=10, max_overflow=20, pool_pre_ping=False)
+
+
+def _with_driver(url: str) -> str:
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - sqlite3's own types
+    """Set the pragmas without which the audit guarantee or a commit's durability would not hold."""
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # NORMAL may lose a commit at power failure
+        "foreign_keys = ON",  # the deferred key to the trail
+        "recursive_triggers = ON",  # else REPLACE would slip past the delete guard
+        f"busy_timeout = {SQLITE_BUSY_SECONDS * 1000}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+WRITES = "writes"
+
+
+def _sqlite_begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's Connection
+    """Take the write lock at once when writing: one that reads first and writes later can lose."""
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def session_factory(engine: Engine) -> sessionmaker[AuditedSession]:
+    """Return the maker of sessions that may write; only ``unit_of_work`` uses it."""
+    writing = engine.execution_options(**{WRITES: True})
+    return sessionmaker(writing, class_=AuditedSession, expire_on_commit=False)
+
+
+def read_session_factory(engine: Engine) -> sessionmaker[AuditedSession]:
+    """Return the maker of sessions that only read; they never wait for a writer."""
+    return sessionmaker(engine, class_=AuditedSession, expire_on_commit=False)

@@ -1,0 +1,79 @@
+"""Participants and the visits on their schedules."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from edc.models.audit import Audited, Place
+from edc.models.base import Base, key
+from edc.models.site import Site
+
+
+class Subject(Audited, Base):
+    """A person in the trial, by number only.
+
+    ``state``, ``initials``, ``identity_key``, ``next_visit`` and ``next_due`` are derived from the
+    CRFs in the transaction that changes them, so that a list of ten thousand need not open ten
+    thousand casebooks; nobody types them.
+    """
+
+    __tablename__ = "subject"
+    __table_args__ = (
+        UniqueConstraint("site_id", "screening_number"),
+        UniqueConstraint("site_id", "subject_number"),
+        Index("ix_subject_site_id_state", "site_id", "state"),
+        Index("ix_subject_identity_key", "identity_key"),
+        Index("ix_subject_initials", "initials"),
+        Index("ix_subject_next_due", "next_due"),
+    )
+
+    id: Mapped[int] = key()
+    site_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("site.id"))
+    screening_number: Mapped[str] = mapped_column(String(16))
+    subject_number: Mapped[str | None] = mapped_column(String(16))  # given with the first consent
+    registered_at: Mapped[datetime]
+    rescreen_of_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("subject.id"))
+    # Approached and not enrolled without ever consenting: the screening log's own reason.
+    not_enrolled_reason: Mapped[str | None] = mapped_column(String(12))
+    not_enrolled_note: Mapped[str | None] = mapped_column(Text)
+
+    state: Mapped[str] = mapped_column(String(16))
+    state_since: Mapped[datetime]
+    initials: Mapped[str | None] = mapped_column(String(4))
+    identity_key: Mapped[str | None] = mapped_column(String(40))
+    next_visit: Mapped[str | None] = mapped_column(String(12))
+    next_due: Mapped[date | None] = mapped_column(Date)
+
+    site: Mapped[Site] = relationship(lazy="joined")
+
+    @property
+    def number(self) -> str:
+        """Return the number by which the participant is called now."""
+        return self.subject_number or self.screening_number
+
+    def audit_place(self) -> Place:
+        """Stand at the participant."""
+        return Place(site_id=self.site_id, subject_id=self.id)
+
+
+class SubjectVisit(Audited, Base):
+    """A visit on a participant's schedule, with its planned day and window."""
+
+    __tablename__ = "subject_visit"
+    __table_args__ = (UniqueConstraint("subject_id", "code"),)
+
+    id: Mapped[int] = key()
+    subject_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("subject.id"))
+    code: Mapped[str] = mapped_column(String(12))
+    target: Mapped[date | None] = mapped_column(Date)
+    window_start: Mapped[date | None] = mapped_column(Date)
+    window_end: Mapped[date | None] = mapped_column(Date)
+
+    subject: Mapped[Subject] = relationship()
+
+    def audit_place(self) -> Place:
+        """Stand at the participant's visit."""
+        return Place(self.subject.site_id, self.subject.id, visit=self.code)

@@ -1,0 +1,99 @@
+"""Who may do what, on one page.
+
+A permission is named ``object:act``. A role is held at one site, or at all sites; what it grants
+there is the row of ``GRANTS``. What a role may *see* of an allocation is not here but in
+``edc.randomization.masking``: the right to open a page never implies the right to see an arm.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from edc.label import Label
+
+
+class Role(StrEnum):
+    """The roles of the delegation log, with the two that see no participant's treatment."""
+
+    RESEARCH_NURSE = "research_nurse"
+    INVESTIGATOR = "investigator"
+    OUTCOME_ASSESSOR = "outcome_assessor"
+    MONITOR = "monitor"
+    DATA_MANAGER = "data_manager"
+    STATISTICIAN = "statistician"
+    PHARMACIST = "pharmacist"
+    SAFETY_OFFICER = "safety_officer"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+ROLE_LABELS: dict[Role, Label] = {
+    Role.RESEARCH_NURSE: Label(en="Research nurse", zh="研究护士"),
+    Role.INVESTIGATOR: Label(en="Investigator", zh="研究者"),
+    Role.OUTCOME_ASSESSOR: Label(en="Outcome assessor (masked)", zh="疗效评估者（设盲）"),
+    Role.MONITOR: Label(en="Monitor", zh="监查员"),
+    Role.DATA_MANAGER: Label(en="Data manager", zh="数据管理员"),
+    Role.STATISTICIAN: Label(en="Statistician", zh="统计师"),
+    Role.PHARMACIST: Label(en="Product pharmacist", zh="制品药师"),
+    Role.SAFETY_OFFICER: Label(en="Safety officer", zh="安全性负责人"),
+    Role.ADMINISTRATOR: Label(en="Administrator", zh="系统管理员"),
+    Role.AUDITOR: Label(en="Auditor", zh="稽查员"),
+}
+
+
+class Permission(StrEnum):
+    """Every act that a page, a command or a download can be."""
+
+    AUDIT_EXPORT = "audit:export"
+    AUDIT_READ = "audit:read"
+    CRF_ASSESS = "crf:assess"  # enter OM and the other assessments of an injured site
+    CRF_ENTER = "crf:enter"  # enter and correct any other CRF
+    CRF_READ = "crf:read"
+    CRF_SIGN = "crf:sign"
+    ENROLMENT_READ = "enrolment:read"
+    QUERY_ANSWER = "query:answer"
+    RANDOMISATION_MANAGE = "randomisation:manage"  # load a list, see its state, never a slot
+    RANDOMISATION_REQUEST = "randomisation:request"
+    SUBJECT_LIST = "subject:list"
+    SUBJECT_SCREEN = "subject:screen"
+    SITE_MANAGE = "site:manage"  # registers: consent and protocol versions
+    USER_MANAGE = "user:manage"
+
+
+_READ = frozenset(
+    {Permission.SUBJECT_LIST, Permission.CRF_READ, Permission.ENROLMENT_READ, Permission.AUDIT_READ}
+)
+_TREATING = _READ | {
+    Permission.SUBJECT_SCREEN,
+    Permission.CRF_ENTER,
+    Permission.CRF_ASSESS,
+    Permission.QUERY_ANSWER,
+    Permission.RANDOMISATION_REQUEST,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.RESEARCH_NURSE: _TREATING,
+    Role.INVESTIGATOR: _TREATING | {Permission.CRF_SIGN},
+    # Section 5.3: assesses without knowing the arm, and enters nothing else.
+    Role.OUTCOME_ASSESSOR: frozenset(
+        {
+            Permission.SUBJECT_LIST,
+            Permission.CRF_READ,
+            Permission.CRF_ASSESS,
+            Permission.QUERY_ANSWER,
+        }
+    ),
+    Role.MONITOR: _READ | {Permission.AUDIT_EXPORT},
+    Role.DATA_MANAGER: _READ | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE},
+    Role.STATISTICIAN: frozenset({Permission.ENROLMENT_READ, Permission.RANDOMISATION_MANAGE}),
+    Role.PHARMACIST: frozenset({Permission.SUBJECT_LIST, Permission.CRF_READ}),
+    Role.SAFETY_OFFICER: frozenset({Permission.SUBJECT_LIST, Permission.CRF_READ}),
+    # Administrators manage people and versions, and see no clinical data.
+    Role.ADMINISTRATOR: frozenset({Permission.USER_MANAGE, Permission.SITE_MANAGE}),
+    Role.AUDITOR: _READ | {Permission.AUDIT_EXPORT},
+}
+
+
+def grants(role: Role, permission: Permission) -> bool:
+    """Tell whether *role* holds *permission* at the sites where it is granted."""
+    return permission in GRANTS[role]

@@ -1,0 +1,110 @@
+"""unit_of_work(): one transaction, one audit transaction, and the only commit in the codebase."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from edc.models.audit import CONTEXT, AuditContext, begin_transaction
+from edc.models.session import read_session_factory, session_factory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.orm import Session
+
+    from edc.permissions import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: the person, the role in which they act here, and the request it came from."""
+
+    username: str
+    role: Role | None
+    user_id: int | None = None
+    full_name: str = ""
+    request_id: str = ""
+    address: str = ""
+
+
+def system_actor(name: str = "system") -> Actor:
+    """Return the actor of what the installation does by itself or at the command line."""
+    return Actor(username=name, role=None)
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """An open transaction in which audited rows may change."""
+
+    session: Session
+    actor: Actor
+    _context: AuditContext = field(repr=False)
+
+    @property
+    def reason(self) -> str | None:
+        """Return why the changes are made, if it was asked."""
+        return self._context.reason
+
+    @property
+    def transaction_id(self) -> int:
+        """Return the id of the audit transaction, writing it if it is not yet there."""
+        return begin_transaction(self.session)
+
+    def about(self, *, site_id: int | None = None, subject_id: int | None = None) -> None:
+        """Say whom the unit of work is about, before its first change."""
+        self._context.site_id = site_id
+        self._context.subject_id = subject_id
+
+    def record(self, **detail: Any) -> int:  # noqa: ANN401 - any JSON value
+        """Enter the act itself into the trail although it may change no row."""
+        self._context.detail.update(detail)
+        return begin_transaction(self.session)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The study's database: where reads and units of work begin."""
+
+    engine: Engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that only reads; whatever it changed is thrown away."""
+        with read_session_factory(self.engine)() as session:
+            yield session
+
+    @contextmanager
+    def housekeeping(self) -> Iterator[Session]:
+        """Open a transaction for what is no record: sessions, failed sign-ins, drafts.
+
+        It has no actor, so an audited row changed here is refused by the listener.
+        """
+        with session_factory(self.engine)() as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def unit_of_work(
+        self, actor: Actor, action: str, *, reason: str | None = None
+    ) -> Iterator[UnitOfWork]:
+        """Open one transaction with one audit transaction; it commits on leaving, or not at all.
+
+        An exception rolls everything back. There is no way to commit half-way, so what a use case
+        writes stands or falls together.
+        """
+        context = AuditContext(
+            user_id=actor.user_id,
+            username=actor.username,
+            role=str(actor.role or ""),
+            action=action,
+            reason=reason,
+            request_id=actor.request_id,
+            address=actor.address,
+        )
+        with session_factory(self.engine)() as session:
+            session.info[CONTEXT] = context
+            yield UnitOfWork(session, actor, context)
+            session.commit()

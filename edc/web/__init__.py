@@ -1,0 +1,1 @@
+"""HTTP, and nothing that another entrance would need."""

@@ -1,0 +1,577 @@
+"""Create the tables and their guards.
+
+Revision: 0001
+Follows: None
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from edc.models.base import BigKey, Moment
+from edc.models.guards import TRAIL_TABLES, statements
+
+revision = "0001"
+down_revision = None
+AUDITED = (
+    "allocation_list",
+    "crf_entry",
+    "data_point",
+    "query",
+    "register_row",
+    "role_grant",
+    "signature",
+    "site",
+    "slot",
+    "stratum",
+    "subject",
+    "subject_visit",
+    "user_account",
+)
+
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_transaction",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("username", sa.String(length=80), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=True),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_transaction")),
+    )
+    with op.batch_alter_table("audit_transaction", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_transaction_action_id", ["action", "id"], unique=False)
+        batch_op.create_index("ix_audit_transaction_at", ["at"], unique=False)
+        batch_op.create_index(
+            "ix_audit_transaction_subject_id_id", ["subject_id", "id"], unique=False
+        )
+        batch_op.create_index("ix_audit_transaction_user_id_id", ["user_id", "id"], unique=False)
+
+    op.create_table(
+        "sign_in_failure",
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", Moment(), nullable=False),
+        sa.Column("blocked_until", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_failure")),
+    )
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.create_index("ix_sign_in_failure_last_at", ["last_at"], unique=False)
+
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("table_name", sa.String(length=40), nullable=False),
+        sa.Column("row_key", sa.String(length=120), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=True),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
+        sa.Column("visit", sa.String(length=12), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("item_repeat", sa.Integer(), nullable=False),
+        sa.Column("old_values", sa.Text(), nullable=True),
+        sa.Column("new_values", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["audit_transaction.id"],
+            name=op.f("fk_audit_entry_transaction_id_audit_transaction"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_entry_form_item_id", ["form", "item", "id"], unique=False)
+        batch_op.create_index("ix_audit_entry_subject_id_id", ["subject_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_audit_entry_table_name_row_key", ["table_name", "row_key"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_audit_entry_transaction_id"), ["transaction_id"], unique=False
+        )
+
+    op.create_table(
+        "allocation_list",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("purpose", sa.String(length=12), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("design_fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("key_fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("loaded_at", Moment(), nullable=False),
+        sa.Column("loaded_by", sa.String(length=80), nullable=False),
+        sa.Column("allocated", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_allocation_list_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_allocation_list")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_allocation_list_audit_id")),
+        sa.UniqueConstraint("purpose", name=op.f("uq_allocation_list_purpose")),
+    )
+    op.create_table(
+        "site",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("name_en", sa.String(length=200), nullable=False),
+        sa.Column("name_zh", sa.String(length=200), nullable=False),
+        sa.Column("last_screening", sa.Integer(), nullable=False),
+        sa.Column("last_subject", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_site_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_site_audit_id")),
+        sa.UniqueConstraint("code", name=op.f("uq_site_code")),
+    )
+    op.create_table(
+        "user_account",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("username", sa.String(length=80), nullable=False),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("password_hash", sa.String(length=255), nullable=False),
+        sa.Column("password_changed_at", Moment(), nullable=False),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_user_account_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_user_account_audit_id")),
+        sa.UniqueConstraint("username", name=op.f("uq_user_account_username")),
+    )
+    op.create_table(
+        "register_row",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("register", sa.String(length=12), nullable=False),
+        sa.Column("row_key", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_register_row_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_register_row_site_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_row")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_register_row_audit_id")),
+        sa.UniqueConstraint(
+            "site_id", "register", "row_key", name=op.f("uq_register_row_site_id_register_row_key")
+        ),
+    )
+    op.create_table(
+        "role_grant",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=True),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_role_grant_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_role_grant_site_id_site")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_role_grant_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_role_grant_audit_id")),
+        sa.UniqueConstraint("user_id", "site_id", name=op.f("uq_role_grant_user_id_site_id")),
+    )
+    op.create_table(
+        "stratum",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("list_id", sa.BigInteger(), nullable=False),
+        sa.Column("stratum", sa.String(length=40), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_stratum_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["allocation_list.id"], name=op.f("fk_stratum_list_id_allocation_list")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stratum")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_stratum_audit_id")),
+        sa.UniqueConstraint("list_id", "stratum", name=op.f("uq_stratum_list_id_stratum")),
+    )
+    op.create_table(
+        "subject",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("screening_number", sa.String(length=16), nullable=False),
+        sa.Column("subject_number", sa.String(length=16), nullable=True),
+        sa.Column("registered_at", Moment(), nullable=False),
+        sa.Column("rescreen_of_id", sa.BigInteger(), nullable=True),
+        sa.Column("not_enrolled_reason", sa.String(length=12), nullable=True),
+        sa.Column("not_enrolled_note", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("state_since", Moment(), nullable=False),
+        sa.Column("initials", sa.String(length=4), nullable=True),
+        sa.Column("identity_key", sa.String(length=40), nullable=True),
+        sa.Column("next_visit", sa.String(length=12), nullable=True),
+        sa.Column("next_due", sa.Date(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_subject_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["rescreen_of_id"], ["subject.id"], name=op.f("fk_subject_rescreen_of_id_subject")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_subject_site_id_site")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_subject_audit_id")),
+        sa.UniqueConstraint(
+            "site_id", "screening_number", name=op.f("uq_subject_site_id_screening_number")
+        ),
+        sa.UniqueConstraint(
+            "site_id", "subject_number", name=op.f("uq_subject_site_id_subject_number")
+        ),
+    )
+    with op.batch_alter_table("subject", schema=None) as batch_op:
+        batch_op.create_index("ix_subject_identity_key", ["identity_key"], unique=False)
+        batch_op.create_index("ix_subject_initials", ["initials"], unique=False)
+        batch_op.create_index("ix_subject_next_due", ["next_due"], unique=False)
+        batch_op.create_index("ix_subject_site_id_state", ["site_id", "state"], unique=False)
+
+    op.create_table(
+        "user_session",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("last_seen_at", Moment(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_user_session_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_user_session")),
+    )
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "crf_entry",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("visit", sa.String(length=12), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("is_complete", sa.Boolean(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("in_error", sa.Boolean(), nullable=False),
+        sa.Column("saved_at", Moment(), nullable=False),
+        sa.Column("saved_by", sa.String(length=80), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_crf_entry_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_crf_entry_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crf_entry")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_crf_entry_audit_id")),
+        sa.UniqueConstraint(
+            "subject_id",
+            "visit",
+            "form",
+            "row_number",
+            name=op.f("uq_crf_entry_subject_id_visit_form_row_number"),
+        ),
+    )
+    op.create_table(
+        "draft",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("visit", sa.String(length=12), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("row_number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("saved_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_draft_subject_id_subject")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_draft_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint(
+            "user_id", "subject_id", "visit", "form", "row_number", name=op.f("pk_draft")
+        ),
+    )
+    op.create_table(
+        "query",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("visit", sa.String(length=12), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("item_repeat", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("text_zh", sa.Text(), nullable=False),
+        sa.Column("opened_at", Moment(), nullable=False),
+        sa.Column("closed_at", Moment(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_query_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_query_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_query")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_query_audit_id")),
+        sa.UniqueConstraint(
+            "subject_id",
+            "visit",
+            "form",
+            "row_number",
+            "item",
+            "item_repeat",
+            "check_id",
+            name=op.f("uq_query_subject_id_visit_form_row_number_item_item_repeat_check_id"),
+        ),
+    )
+    with op.batch_alter_table("query", schema=None) as batch_op:
+        batch_op.create_index("ix_query_subject_id_state", ["subject_id", "state"], unique=False)
+
+    op.create_table(
+        "slot",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("stratum_id", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("block", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("sealed_arm", sa.Text(), nullable=False),
+        sa.Column("slot_hash", sa.String(length=64), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
+        sa.Column("randomisation_number", sa.String(length=8), nullable=True),
+        sa.Column("allocated_at", Moment(), nullable=True),
+        sa.Column("allocated_by", sa.String(length=80), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(subject_id IS NULL) = (allocated_at IS NULL)", name=op.f("ck_slot_taken_with_time")
+        ),
+        sa.CheckConstraint(
+            "(subject_id IS NULL) = (randomisation_number IS NULL)",
+            name=op.f("ck_slot_taken_with_number"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_slot_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["stratum_id"], ["stratum.id"], name=op.f("fk_slot_stratum_id_stratum")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_slot_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slot")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_slot_audit_id")),
+        sa.UniqueConstraint("randomisation_number", name=op.f("uq_slot_randomisation_number")),
+        sa.UniqueConstraint("stratum_id", "sequence", name=op.f("uq_slot_stratum_id_sequence")),
+        sa.UniqueConstraint("subject_id", name=op.f("uq_slot_subject_id")),
+    )
+    op.create_table(
+        "subject_visit",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.String(length=12), nullable=False),
+        sa.Column("target", sa.Date(), nullable=True),
+        sa.Column("window_start", sa.Date(), nullable=True),
+        sa.Column("window_end", sa.Date(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_subject_visit_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_subject_visit_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_visit")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_subject_visit_audit_id")),
+        sa.UniqueConstraint("subject_id", "code", name=op.f("uq_subject_visit_subject_id_code")),
+    )
+    op.create_table(
+        "data_point",
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("item_repeat", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("missing", sa.String(length=4), nullable=True),
+        sa.Column("missing_reason", sa.Text(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(missing IS NULL) = (missing_reason IS NULL)",
+            name=op.f("ck_data_point_missing_has_reason"),
+        ),
+        sa.CheckConstraint(
+            "value IS NULL OR missing IS NULL", name=op.f("ck_data_point_value_or_missing")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_data_point_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["crf_entry.id"], name=op.f("fk_data_point_entry_id_crf_entry")
+        ),
+        sa.PrimaryKeyConstraint("entry_id", "item", "item_repeat", name=op.f("pk_data_point")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_data_point_audit_id")),
+    )
+    op.create_table(
+        "signature",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("meaning", sa.String(length=40), nullable=False),
+        sa.Column("signed_at", Moment(), nullable=False),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
+        sa.Column("entry_version", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("voided_at", Moment(), nullable=True),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_signature_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["crf_entry.id"], name=op.f("fk_signature_entry_id_crf_entry")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_signature_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signature")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_signature_audit_id")),
+    )
+    with op.batch_alter_table("signature", schema=None) as batch_op:
+        batch_op.create_index("ix_signature_entry_id", ["entry_id"], unique=False)
+
+    for statement in statements(op.get_bind().dialect.name, audited=AUDITED, trail=TRAIL_TABLES):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for table in (*AUDITED, *TRAIL_TABLES):
+            for kind in ("update", "delete", "truncate"):
+                op.execute(f'DROP TRIGGER guard_{table}_{kind} ON "{table}"')
+        op.execute("DROP FUNCTION guard_audited_update()")
+        op.execute("DROP FUNCTION guard_refuse()")
+    with op.batch_alter_table("signature", schema=None) as batch_op:
+        batch_op.drop_index("ix_signature_entry_id")
+
+    op.drop_table("signature")
+    op.drop_table("data_point")
+    op.drop_table("subject_visit")
+    op.drop_table("slot")
+    with op.batch_alter_table("query", schema=None) as batch_op:
+        batch_op.drop_index("ix_query_subject_id_state")
+
+    op.drop_table("query")
+    op.drop_table("draft")
+    op.drop_table("crf_entry")
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
+
+    op.drop_table("user_session")
+    with op.batch_alter_table("subject", schema=None) as batch_op:
+        batch_op.drop_index("ix_subject_site_id_state")
+        batch_op.drop_index("ix_subject_next_due")
+        batch_op.drop_index("ix_subject_initials")
+        batch_op.drop_index("ix_subject_identity_key")
+
+    op.drop_table("subject")
+    op.drop_table("stratum")
+    op.drop_table("role_grant")
+    op.drop_table("register_row")
+    op.drop_table("user_account")
+    op.drop_table("site")
+    op.drop_table("allocation_list")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_entry_transaction_id"))
+        batch_op.drop_index("ix_audit_entry_table_name_row_key")
+        batch_op.drop_index("ix_audit_entry_subject_id_id")
+        batch_op.drop_index("ix_audit_entry_form_item_id")
+
+    op.drop_table("audit_entry")
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_failure_last_at")
+
+    op.drop_table("sign_in_failure")
+    with op.batch_alter_table("audit_transaction", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_transaction_user_id_id")
+        batch_op.drop_index("ix_audit_transaction_subject_id_id")
+        batch_op.drop_index("ix_audit_transaction_at")
+        batch_op.drop_index("ix_audit_transaction_action_id")
+
+    op.drop_table("audit_transaction")
