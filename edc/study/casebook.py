@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from edc.study.conditions import FACTS, Expression, is_empty
 from edc.study.crf import Crf
-from edc.study.items import MultiChoice
+from edc.study.items import MultiChoice, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edc.study.conditions import Value
+    from edc.study.conditions import Scope, Value
     from edc.study.items import Item
     from edc.study.study import Study
 
@@ -203,10 +203,20 @@ class RecordScope:
                 return value
         return None
 
-    def rows(self, form: str) -> Iterator[RecordScope]:
-        """Return a scope for each record of *form*."""
+    def rows(self, form: str) -> Iterator[Scope]:
+        """Return a scope for each record of *form*, or for each entry of that register."""
         for record in self.casebook.of_form(form):
             yield self.casebook.scope(record)
+        for entry in self.casebook.registers.get(form, {}).values():
+            yield _EntryScope(self, entry)
+
+    def entry(self, code: str, column: str) -> Value:
+        """Return a column of the register or dictionary entry that a reference item names."""
+        item, key = self.crf.by_code.get(code), self.text(code)
+        if not isinstance(item, Reference) or key is None:
+            return None
+        entries = item.entries or self.casebook.registers.get(item.to, {})
+        return entries.get(key, {}).get(column)
 
     def is_missing(self, code: str) -> bool:
         """Tell whether the item holds a missing code."""
@@ -236,3 +246,38 @@ class RecordScope:
             case "consent_date":
                 return self.casebook.consent_date()
         return self.casebook.facts.get(name)
+
+
+class _EntryScope:
+    """What an expression reads of a register's entry; all else as the record that asks reads it."""
+
+    def __init__(self, asking: RecordScope, entry: dict[str, str]) -> None:
+        self._asking = asking
+        self._entry = entry
+
+    def item(self, code: str) -> Value:
+        return self._entry.get(code)
+
+    def foreign(self, form: str, code: str, *, visit: str | None = None) -> Value:
+        return self._asking.foreign(form, code, visit=visit)
+
+    def previous(self, code: str) -> Value:
+        del code
+        return None
+
+    def fact(self, name: str) -> Value:
+        return self._asking.fact(name)
+
+    def rows(self, form: str) -> Iterator[Scope]:
+        return self._asking.rows(form)
+
+    def is_missing(self, code: str) -> bool:
+        return code not in self._entry
+
+    def is_changed(self, code: str) -> bool:
+        del code
+        return False
+
+    def entry(self, code: str, column: str) -> Value:
+        del code, column
+        return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from edc.label import Label
+from edc.label import Label, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Code:
     label: Label
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CodeList:
     """A closed list of codes; *maps_to* names the CDISC list or the scale it comes from.
 
@@ -42,14 +43,23 @@ class CodeList:
             codes=tuple(Code(value, Label(en=en, zh=zh)) for value, en, zh in codes),
         )
 
-    @property
+    @cached_property
+    def _labels(self) -> dict[str, Label]:
+        return {code.value: code.label for code in self.codes}
+
+    @cached_property
     def values(self) -> tuple[str, ...]:
         """Return the stored values in their order."""
         return tuple(code.value for code in self.codes)
 
     def label(self, value: str) -> Label | None:
         """Return the wording of *value*, or None when it is not in the list."""
-        return next((code.label for code in self.codes if code.value == value), None)
+        return self._labels.get(value)
+
+    def text(self, value: str, language: Language) -> str:
+        """Return the wording of *value*, or the value itself when an older list had it."""
+        label = self.label(value)
+        return label.text(language) if label else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,11 @@ What may be written
     ``at('BL', OM.OMWHO)``      the item on the CRF of that visit
     ``any(FORM, CONDITION)``, ``count(FORM, CONDITION)``, ``count_above(N, A, B, …)``
     ``earliest(FORM.ITEM)``, ``latest(FORM.ITEM)``
+    ``entry(ITEM, 'column')``   what the register or dictionary that a reference item points into
+                                says of the chosen entry (on the server only)
+
+``any`` and ``count`` also take a register of the site in place of a form, and ``changed`` an item
+of another CRF.
 
 Values are canonical text. Two that read as numbers compare as numbers, two that read as dates by
 their possible range (a partial date is before another only if every day it may be is before it),
@@ -57,12 +62,15 @@ FACTS = frozenset(
         "randomised",  # Y once a slot is taken
         "ready_to_randomise",  # Y when RAND-01 has nothing to object to
         "target_reached",
+        "rescreening_asked",  # Y while a further screening of the participant is asked for
+        "signature_asked",  # Y while a signature of the record is asked for
+        "unsettled",  # Y while the participant has an open query or hard check
     }
 )
 CALLS = frozenset(
     {
         "empty", "abs", "missing", "length", "year", "changed", "at",
-        "any", "count", "count_above", "earliest", "latest",
+        "any", "count", "count_above", "earliest", "latest", "entry",
     }
 )  # fmt: skip
 
@@ -103,6 +111,9 @@ class Scope(Protocol):
 
     def is_changed(self, code: str) -> bool:
         """Tell whether a saved value of the item was changed after randomisation."""
+
+    def entry(self, code: str, column: str) -> Value:
+        """Return a column of the register or dictionary entry that a reference item names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +237,11 @@ class _Parser:
             self.refuse(name)
         if name == "at" and [n[0] for n in nodes] != ["const", "foreign"]:
             self.refuse(name)
-        if name in ("changed", "missing") and [n[0] for n in nodes] != ["item"]:
+        if name == "missing" and [n[0] for n in nodes] != ["item"]:
+            self.refuse(name)
+        if name == "changed" and [n[0] for n in nodes] not in (["item"], ["foreign"]):
+            self.refuse(name)
+        if name == "entry" and [n[0] for n in nodes] != ["item", "const"]:
             self.refuse(name)
         return (name, *nodes)
 
@@ -359,7 +374,9 @@ def _evaluate(tree: Tree, scope: Scope, outer: Scope | None) -> Value:  # noqa: 
         case ("previous", code):
             return scope.previous(code)
         case ("this", code):
-            return None if outer is None else outer.fact(code) if code in FACTS else outer.item(code)
+            return (
+                None if outer is None else outer.fact(code) if code in FACTS else outer.item(code)
+            )
         case ("foreign", form, code):
             return scope.foreign(form, code)
         case ("at", ("const", visit), ("foreign", form, code)):
@@ -371,9 +388,7 @@ def _evaluate(tree: Tree, scope: Scope, outer: Scope | None) -> Value:  # noqa: 
         case ("not", part):
             return _evaluate(part, scope, outer) is not True
         case ("if", test, body, other):
-            return _evaluate(
-                body if _evaluate(test, scope, outer) is True else other, scope, outer
-            )
+            return _evaluate(body if _evaluate(test, scope, outer) is True else other, scope, outer)
         case ("in", left, right):
             return _member(_evaluate(left, scope, outer), _evaluate(right, scope, outer))
         case ("not in", left, right):
@@ -389,6 +404,10 @@ def _evaluate(tree: Tree, scope: Scope, outer: Scope | None) -> Value:  # noqa: 
             return scope.is_missing(code)
         case ("changed", ("item", code)):
             return scope.is_changed(code)
+        case ("changed", ("foreign", form, code)):
+            return any(row.is_changed(code) for row in scope.rows(form))
+        case ("entry", ("item", code), ("const", column)):
+            return scope.entry(code, column)
         case ("length", part):
             value = _evaluate(part, scope, outer)
             return Decimal(0 if is_empty(value) else len(value) if isinstance(value, tuple) else 1)

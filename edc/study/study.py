@@ -97,7 +97,9 @@ class Study:
 
     def find_visit(self, code: str) -> Visit | None:
         """Return the visit of *code*; an unscheduled visit's number is its own (90.nn)."""
-        return self.schedule.by_code.get(code) or self.schedule.by_code.get(code.rstrip("0123456789"))
+        return self.schedule.by_code.get(code) or self.schedule.by_code.get(
+            code.rstrip("0123456789")
+        )
 
     def register(self, code: str) -> Register:
         """Return the register of that code."""
@@ -124,13 +126,14 @@ def find_problems(
 ) -> Iterator[Problem]:
     """Return every mistake in a definition, by file and item."""
     known = {crf.code: frozenset(crf.by_code) for crf in crfs}
+    readable = known | {register.code: frozenset(register.by_code) for register in registers}
     yield from _duplicate_codes(crfs)
     for crf in crfs:
         for item in crf.items:
             yield from _item_problems(crf, item, known, registers)
         for rule in crf.checks:
             place = f"edc/forms/{crf.code.lower()}.py: check {rule.id}"
-            yield from _expression_problems(place, rule.when, crf, known)
+            yield from _expression_problems(place, rule.when, crf, readable)
             own = frozenset(crf.by_code)
             if rule.item and rule.item not in own:
                 yield Problem(place, f"is shown at {rule.item}, which {crf.code} does not have")

@@ -1,0 +1,1 @@
+"""Extracts: what leaves the system as a file."""

@@ -1,0 +1,1 @@
+"""Reads for screens: each a function from a session to plain values."""
