@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
@@ -10,7 +11,7 @@ from edc.study.codelists import Unit
 from edc.study.conditions import Expression, parse
 from edc.study.items.typed import cleaned, typed_text
 
-Parts: TypeAlias = "str | list[Parts] | dict[str, Parts]"
+Parts: TypeAlias = "str | Sequence[Parts] | Mapping[str, Parts]"
 """What a field is filled with: one text, the chosen codes, a date's fields, or a table's rows."""
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from edc.label import Label, Language
@@ -64,10 +64,15 @@ class Reference(Item):
     """A key of a register or of another record; *to* names which.
 
     The keys that may be chosen are facts of the site, given by the data-entry service.
+
+    :param entries: for a dictionary that comes with the program: key → column → value.
     """
 
     kind: ClassVar[str] = "reference"
     to: str = ""
+    entries: Mapping[str, Mapping[str, str | tuple[str, ...]]] | None = field(
+        default=None, compare=False, repr=False
+    )
 
     def _read(self, text: str) -> str:
         if len(text) > _LONGEST_KEY or "\n" in text:

@@ -14,7 +14,7 @@ _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _LINE_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _FULL_WIDTH = {mark: mark - 0xFEE0 for mark in range(0xFF01, 0xFF5F)}
-_NARROW = _FULL_WIDTH | {ord("。"): ".", ord("−"): "-"}  # noqa: RUF001 - the minus sign itself
+_NARROW = _FULL_WIDTH | {ord("。"): ".", ord("−"): "-"}
 
 
 class Unreadable(ValueError):
