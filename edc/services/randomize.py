@@ -1,0 +1,238 @@
+"""Allocation: one participant takes the lowest free slot of their stratum, in one transaction.
+
+Every allocation locks the list's row and the stratum's row in one statement, so allocations come
+one after another: the number that counts through the whole trial and the target need the first
+lock, the sequence within the stratum needs the second. SKIP LOCKED would be faster and leave gaps
+when a transaction is rolled back; a gap in the sequence lets the next arm be guessed. SQLite takes
+its one write lock when a unit of work begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select
+
+from edc import clock
+from edc.errors import AlreadyRandomised, NotFound, RandomisationClosed
+from edc.label import Label
+from edc.models import AllocationListRow, Slot, StratumRow, Subject
+from edc.randomization.masking import may_see_arm
+from edc.randomization.sealing import open_arm
+from edc.services.allocation_lists import address, find_list
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from edc.permissions import Role
+    from edc.randomization.design import Design
+    from edc.randomization.lists import Purpose
+    from edc.randomization.sealing import SealingKey
+    from edc.services.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """A slot that a participant holds; the arm is not in it.
+
+    :param by: the username of whoever requested it.
+    :param is_repeat: the slot was given by an earlier request.
+    """
+
+    number: str
+    stratum: str
+    at: datetime
+    by: str
+    slot_hash: str
+    is_repeat: bool
+
+
+def allocate(
+    uow: UnitOfWork,
+    *,
+    subject_id: int,
+    stratum: str,
+    design: Design,
+    key: SealingKey,
+    target: int,
+    purpose: Purpose,
+) -> Allocation:
+    """Give the participant the lowest free slot of *stratum*, or return the slot they hold.
+
+    The caller has made sure that the participant is ready.
+
+    :param stratum: its key, such as ``ORAL/ALLO``.
+    :param target: participants after whom randomisation is closed.
+    :raises RandomisationClosed: without a list for this design, when the target is reached
+        (RAND-04), or when the stratum is exhausted.
+    :raises AlreadyRandomised: when the participant holds a slot of another stratum (RAND-02): then
+        this is not the first request repeated.
+    :raises SealBroken: when the slot's arm cannot be opened; nothing is given.
+    """
+    session = uow.session
+    locked = session.execute(
+        select(AllocationListRow, StratumRow)
+        .join(StratumRow, StratumRow.list_id == AllocationListRow.id)
+        .where(AllocationListRow.purpose == purpose, StratumRow.stratum == stratum)
+        .with_for_update()
+        # A row read before the lock was ours may be stale.
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if locked is None:
+        raise _no_list(session, purpose=purpose)
+    row, stratum_row = locked
+    own, free = _find_slots(session, subject_id=subject_id, stratum_id=stratum_row.id)
+    if own is not None:
+        return _first_result(own, stratum=stratum, stratum_id=stratum_row.id)
+    if row.design_fingerprint != design.fingerprint():
+        raise _closed(
+            en="The loaded allocation list was made for another design. Stop randomising and call "
+            "the statistician.",
+            zh="已载入的随机列表与当前随机设计不符。请暂停随机并联系统计师。",
+            rule="LIST",
+        )
+    if row.allocated >= target:
+        raise _closed(
+            en="The target of {target} participants is reached: randomisation is closed until the "
+            "sponsor reopens it.",
+            zh="已达目标例数（{target}例），随机已关闭，待申办者重新开放。",
+            rule="RAND-04",
+            target=target,
+        )
+    if free is None:
+        raise _closed(
+            en="No slot is left in stratum {stratum}. Call the statistician.",
+            zh="分层{stratum}的随机号已用完，请联系统计师。",
+            rule="STRATUM",
+            stratum=stratum,
+        )
+    # A slot whose arm cannot be opened is not given: the site would hold a number and no treatment.
+    open_arm(
+        free.sealed_arm,
+        address=address(row.sha256, stratum=stratum, sequence=free.sequence),
+        key=key,
+    )
+    return _take(uow, free, subject_id=subject_id, row=row, stratum=stratum)
+
+
+def _find_slots(
+    session: Session, *, subject_id: int, stratum_id: int
+) -> tuple[Slot | None, Slot | None]:
+    """Return the slot the participant holds, and the stratum's lowest free one."""
+    lowest = (
+        select(func.min(Slot.sequence))
+        .where(Slot.stratum_id == stratum_id, Slot.subject_id.is_(None))
+        .scalar_subquery()
+    )
+    found = session.scalars(
+        select(Slot)
+        .where(
+            or_(
+                Slot.subject_id == subject_id,
+                and_(Slot.stratum_id == stratum_id, Slot.sequence == lowest),
+            )
+        )
+        .execution_options(populate_existing=True)
+    ).all()
+    own = next((slot for slot in found if slot.subject_id == subject_id), None)
+    free = next((slot for slot in found if slot.subject_id is None), None)
+    return own, free
+
+
+def _take(
+    uow: UnitOfWork, slot: Slot, *, subject_id: int, row: AllocationListRow, stratum: str
+) -> Allocation:
+    # The trail asks the slot for its participant; loaded here, it costs one statement at most.
+    subject = uow.session.get(Subject, subject_id)
+    if subject is None:
+        raise NotFound
+    uow.about(site_id=subject.site_id, subject_id=subject.id)
+    number = f"R{row.allocated + 1:03d}"
+    uow.record(randomisation_number=number, stratum=stratum, slot_hash=slot.slot_hash)
+    row.allocated += 1
+    slot.subject_id = subject.id
+    slot.randomisation_number = number
+    slot.allocated_at = clock.now()
+    slot.allocated_by = uow.actor.username
+    uow.session.flush()
+    return _allocation(slot, stratum=stratum, is_repeat=False)
+
+
+def _first_result(slot: Slot, *, stratum: str, stratum_id: int) -> Allocation:
+    if slot.stratum_id != stratum_id:
+        raise AlreadyRandomised(
+            Label(
+                en="The participant is already randomised: {number}. Nothing was done.",
+                zh="该受试者已随机，随机号{number}。未作任何操作。",
+            ).filled(number=slot.randomisation_number),
+            rule="RAND-02",
+        )
+    return _allocation(slot, stratum=stratum, is_repeat=True)
+
+
+def _allocation(slot: Slot, *, stratum: str, is_repeat: bool) -> Allocation:
+    if slot.randomisation_number is None or slot.allocated_at is None:
+        message = f"slot {slot.id} is free"
+        raise ValueError(message)
+    return Allocation(
+        number=slot.randomisation_number,
+        stratum=stratum,
+        at=slot.allocated_at,
+        by=slot.allocated_by or "",
+        slot_hash=slot.slot_hash,
+        is_repeat=is_repeat,
+    )
+
+
+def _no_list(session: Session, *, purpose: Purpose) -> RandomisationClosed:
+    if find_list(session, purpose=purpose) is None:
+        return _closed(
+            en="No allocation list is loaded, so nobody can be randomised. Call the statistician.",
+            zh="尚未载入随机列表，无法随机。请联系统计师。",
+            rule="LIST",
+        )
+    return _closed(
+        en="The loaded allocation list does not have this stratum. Stop randomising and call the "
+        "statistician.",
+        zh="已载入的随机列表中没有该分层。请暂停随机并联系统计师。",
+        rule="STRATUM",
+    )
+
+
+def _closed(*, en: str, zh: str, rule: str, **values: object) -> RandomisationClosed:
+    return RandomisationClosed(Label(en=en, zh=zh).filled(**values), rule=rule)
+
+
+def find_allocation(session: Session, subject_id: int) -> Allocation | None:
+    """Return the slot the participant holds, without its arm."""
+    found = session.execute(
+        select(Slot, StratumRow.stratum)
+        .join(StratumRow, StratumRow.id == Slot.stratum_id)
+        .where(Slot.subject_id == subject_id)
+    ).one_or_none()
+    return None if found is None else _allocation(found[0], stratum=found[1], is_repeat=True)
+
+
+def arm_of(session: Session, subject_id: int, *, role: Role, key: SealingKey) -> str | None:
+    """Return the code of the participant's arm, for roles that may see it.
+
+    None stands for "not randomised" and for "not for this role" alike.
+
+    :param role: the one held at the participant's site.
+    :raises SealBroken: when the arm cannot be opened.
+    """
+    if not may_see_arm(role):
+        return None
+    found = session.execute(
+        select(Slot.sealed_arm, Slot.sequence, StratumRow.stratum, AllocationListRow.sha256)
+        .join(StratumRow, StratumRow.id == Slot.stratum_id)
+        .join(AllocationListRow, AllocationListRow.id == StratumRow.list_id)
+        .where(Slot.subject_id == subject_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    sealed, sequence, stratum, sha256 = found
+    return open_arm(sealed, address=address(sha256, stratum=stratum, sequence=sequence), key=key)
