@@ -34,6 +34,7 @@ class CrfEntry(Audited, Base):
     saved_by: Mapped[str] = mapped_column(String(80))
 
     subject: Mapped[Subject] = relationship()
+    points: Mapped[list[DataPoint]] = relationship(back_populates="entry")
 
     def audit_place(self) -> Place:
         """Stand at the CRF."""
@@ -57,7 +58,7 @@ class DataPoint(Audited, Base):
     missing_reason: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int] = mapped_column()  # 1 at the first save
 
-    entry: Mapped[CrfEntry] = relationship()
+    entry: Mapped[CrfEntry] = relationship(back_populates="points")
 
     def audit_place(self) -> Place:
         """Stand at the item."""

@@ -25,6 +25,7 @@ class Cell:
     value: str | None = None
     missing: str | None = None
     changed_after_randomisation: bool = False
+    missing_reason: str | None = None
 
     @property
     def is_answered(self) -> bool:

@@ -1,0 +1,110 @@
+"""Whether a CRF is open for entry: schedule, consent, closing, lock, and the role that may type it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edc.errors import ConsentMissing, EntryClosed, NotFound, NotOnSchedule, NotPermitted
+from edc.label import Label
+from edc.permissions import Permission, Role, grants
+from edc.protocol import STUDY
+from edc.randomization.masking import is_visible
+from edc.study.crf import Crf, Occurs
+
+if TYPE_CHECKING:
+    from edc.services.casebooks import Opened, Place
+
+# Section 3.5.3: still entered after a withdrawal or the end of the study.
+_AFTER_CLOSING = frozenset({"IC", "DTH"})
+_MAX_ROWS = 500
+
+
+def admit(opened: Opened, place: Place, *, role: Role | None) -> Crf:
+    """Return the place's CRF if *role* may enter it now.
+
+    :raises NotFound: when the study has no such CRF, or the role may not know of it.
+    :raises NotPermitted: when the role may read but not enter it.
+    :raises NotOnSchedule: when the visit does not have the CRF, or is not on the schedule.
+    :raises ConsentMissing: when a CRF other than the consent comes first.
+    :raises EntryClosed: when the participant has left the study and the CRF is not yet there.
+    """
+    visit, form, _ = place
+    crf = find_crf(form, role=role)
+    if role is not None and not may_enter(crf, role):
+        raise NotPermitted
+    check_place(opened, place)
+    if place in opened.in_error:
+        raise NotOnSchedule(_IN_ERROR)
+    is_new = place not in opened.versions
+    if not crf.before_consent and form != "IC" and opened.book.consent_date() is None:
+        raise ConsentMissing
+    if is_new and form not in _AFTER_CLOSING and is_closed(opened, visit):
+        raise EntryClosed
+    if is_new and crf.system_only and role is not None:
+        raise NotOnSchedule(_SYSTEM)
+    return crf
+
+
+def find_crf(form: str, *, role: Role | None) -> Crf:
+    """Return the CRF, unless the role may not even know of it.
+
+    :raises NotFound: in both cases alike.
+    """
+    crf = STUDY.crfs.get(form)
+    if crf is None or (role is not None and not is_visible(role, form=form)):
+        raise NotFound
+    return crf
+
+
+def may_enter(crf: Crf, role: Role) -> bool:
+    """Tell whether the role types anything on the CRF."""
+    if any(str(role) in item.changed_by for item in crf.items):
+        return True
+    return grants(role, Permission.CRF_ASSESS if crf.assesses else Permission.CRF_ENTER)
+
+
+def check_place(opened: Opened, place: Place) -> None:
+    """Refuse a place the protocol does not have.
+
+    :raises NotOnSchedule: saying what is missing.
+    """
+    visit, form, row = place
+    crf = STUDY.crfs[form]
+    if crf.occurs is Occurs.VISIT:
+        declared = STUDY.find_visit(visit)
+        if declared is None or all(plan.crf != form for plan in declared.crfs) or row != 1:
+            raise NotFound
+        if visit not in opened.book.visits:
+            raise NotOnSchedule(_NOT_YET)
+        return
+    last = max((r for v, f, r in opened.versions if f == form), default=0)
+    allowed = 1 if crf.occurs is Occurs.ONCE else min(last + 1, _MAX_ROWS)
+    if visit or not 1 <= row <= allowed:
+        raise NotFound
+
+
+def is_closed(opened: Opened, visit: str) -> bool:
+    """Tell whether nothing new may be opened: end of study, or withdrawal of everything."""
+    del visit
+    book = opened.book
+    if any(record.form == "EOS" for record in book.records.values()):
+        return True
+    return any(
+        record.form == "IC" and book.scope(record).item("ICWDTYP") in ("ALL", "DATA")
+        for record in book.records.values()
+    )
+
+
+_NOT_YET = Label(
+    en="This visit is not on the participant's schedule yet. It is created at randomisation, "
+    "or as an unscheduled visit.",
+    zh="该访视尚未列入受试者的访视计划：随机后自动生成，或新建计划外访视。",
+)
+_SYSTEM = Label(
+    en="The system writes this CRF at randomisation.",
+    zh="该CRF由系统在随机时自动生成。",
+)
+_IN_ERROR = Label(
+    en="This row is marked as entered in error and can no longer be changed.",
+    zh="该记录已标记为误录，不能再修改。",
+)

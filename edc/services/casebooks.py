@@ -1,0 +1,176 @@
+"""Opening a participant's casebook: what the database holds, as the rules of the study read it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from edc import clock
+from edc.errors import NotFound
+from edc.models import (
+    CrfEntry, DataPoint, Query, QueryState, RegisterRow, Signature, Site, Slot, Subject,
+    SubjectVisit,
+)  # fmt: skip
+from edc.models.audit import ENTRY_BITS
+from edc.protocol import STUDY
+from edc.study.casebook import Casebook, Cell, PlannedVisit, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+Place = tuple[str, str, int]  # visit, form, row
+
+
+@dataclass(slots=True)
+class Opened:
+    """A participant's casebook with what the rules do not read: versions, queries, signatures.
+
+    :param versions: how often each place was saved.
+    :param queries: the queries of the participant, loaded only if asked for.
+    """
+
+    subject: Subject
+    book: Casebook
+    slot: Slot | None
+    versions: dict[Place, int] = field(default_factory=dict)
+    in_error: set[Place] = field(default_factory=set)
+    queries: list[Query] = field(default_factory=list)
+
+    @property
+    def open_queries(self) -> list[Query]:
+        """Return the queries that are open."""
+        return [query for query in self.queries if query.state == QueryState.OPEN]
+
+
+def open_casebook(
+    session: Session, subject_id: int, *, lock: bool = False, queries: bool = True
+) -> Opened:
+    """Read a participant's casebook, in a number of statements that does not grow with it.
+
+    :param lock: hold the participant until the transaction ends, so that saves follow one another.
+    :raises NotFound: when there is no such participant.
+    """
+    statement = (
+        select(Subject, Slot)
+        .join(Subject.site)
+        .outerjoin(Slot, Slot.subject_id == Subject.id)
+        .where(Subject.id == subject_id)
+    )
+    if lock:
+        statement = statement.with_for_update(of=Subject)
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    subject, slot = found
+    book = Casebook(study=STUDY, facts=_facts(slot))
+    opened = Opened(subject=subject, book=book, slot=slot)
+    _read_records(session, opened)
+    _read_visits(session, opened)
+    _read_registers(session, opened)
+    if queries:
+        opened.queries = list(
+            session.scalars(
+                select(Query).where(Query.subject_id == subject_id).order_by(Query.id)
+            )
+        )
+    return opened
+
+
+def _facts(slot: Slot | None) -> dict[str, str]:
+    facts = {"today": clock.today().isoformat()}
+    if slot is not None and slot.allocated_at is not None:
+        facts["randomised"] = "Y"
+        facts["randomisation_date"] = clock.local(slot.allocated_at).date().isoformat()
+    return facts
+
+
+def _read_records(session: Session, opened: Opened) -> None:
+    """Read every CRF with its data points and whether a signature holds, in one statement."""
+    subject_id = opened.subject.id
+    allocated = opened.slot.audit_id >> ENTRY_BITS if opened.slot else None
+    signed = (
+        select(Signature.id)
+        .where(Signature.entry_id == CrfEntry.id, Signature.voided_at.is_(None))
+        .exists()
+    )
+    rows = session.execute(
+        select(
+            CrfEntry.visit, CrfEntry.form, CrfEntry.row, CrfEntry.version, CrfEntry.is_complete,
+            CrfEntry.in_error, signed, DataPoint.item, DataPoint.repeat, DataPoint.value,
+            DataPoint.missing, DataPoint.revision, DataPoint.audit_id,
+        )
+        .outerjoin(DataPoint, DataPoint.entry_id == CrfEntry.id)
+        .where(CrfEntry.subject_id == subject_id)
+    )  # fmt: skip
+    records = opened.book.records
+    for (
+        visit, form, row, version, complete, in_error, is_signed, item, repeat, value, missing,
+        revision, audit_id,
+    ) in rows:  # fmt: skip
+        place = (visit, form, row)
+        if place not in opened.versions:
+            opened.versions[place] = version
+            if in_error:
+                opened.in_error.add(place)
+        if in_error:
+            continue  # a row marked as entered in error is kept, and no rule reads it
+        record = records.get(place)
+        if record is None:
+            record = Record(form, visit, row, {}, complete, is_signed)
+            records[place] = record
+        if item is not None:
+            changed = (
+                allocated is not None and revision > 1 and audit_id >> ENTRY_BITS > allocated
+            )
+            record.cells[item, repeat] = Cell(value, missing, changed)
+
+
+def _read_visits(session: Session, opened: Opened) -> None:
+    rows = session.execute(
+        select(
+            SubjectVisit.code, SubjectVisit.target, SubjectVisit.window_start,
+            SubjectVisit.window_end,
+        ).where(SubjectVisit.subject_id == opened.subject.id)
+    )  # fmt: skip
+    planned = {
+        code: PlannedVisit(code, *(day.isoformat() if day else None for day in days))
+        for code, *days in rows
+    }
+    order = opened.book.visit_order
+    opened.book.visits = dict(sorted(planned.items(), key=lambda pair: (order(pair[0]), pair[0])))
+
+
+def _read_registers(session: Session, opened: Opened) -> None:
+    rows = session.execute(
+        select(RegisterRow.register, RegisterRow.row_key, RegisterRow.content).where(
+            RegisterRow.site_id == opened.subject.site_id
+        )
+    )
+    for register, key, content in rows:
+        opened.book.registers.setdefault(register, {})[key] = json.loads(content)
+
+
+def possible_duplicate(session: Session, subject: Subject, identity_key: str | None) -> bool:
+    """Tell whether another participant, not linked by re-screening, looks like the same person."""
+    if not identity_key:
+        return False
+    linked = {subject.id, subject.rescreen_of_id}
+    others = session.scalars(
+        select(Subject.id).where(
+            Subject.identity_key == identity_key,
+            Subject.id != subject.id,
+            (Subject.rescreen_of_id.is_(None)) | (Subject.rescreen_of_id != subject.id),
+        )
+    )
+    return any(other not in linked for other in others)
+
+
+def site_codes(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Return the codes of the sites."""
+    rows = session.execute(select(Site.id, Site.code).where(Site.id.in_(list(ids))))
+    return {site_id: code for site_id, code in rows}

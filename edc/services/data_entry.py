@@ -1,0 +1,356 @@
+"""Saving a CRF: reading what was typed, refusing the impossible, and everything that follows a save.
+
+One save is one unit of work. In it the typed values are read, hidden and impossible ones refused,
+changed values given their reason, derived items computed here and on the CRFs that read them, the
+checks run, queries opened and closed, signatures of changed content voided, and the participant's
+derived state brought up to date. Either all of it is committed or none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from edc import clock
+from edc.errors import EditConflict, InvalidValues, ReasonRequired
+from edc.label import Label
+from edc.models import CrfEntry, DataPoint
+from edc.protocol import STUDY
+from edc.services import admission, derivation, projection, query_sync, rules, signing
+from edc.services.casebooks import Opened, Place, open_casebook
+from edc.study.casebook import EMPTY, Cell, Record
+from edc.study.items import Unreadable, cleaned
+from edc.study.missing import REASON_LENGTH, Missing
+
+if TYPE_CHECKING:
+    from edc.models import Query
+    from edc.services.rules import Finding
+    from edc.services.unit_of_work import UnitOfWork
+    from edc.study.crf import Crf
+
+CellKey = tuple[str, int]  # item, repeat
+Problems = dict[str, list[tuple[str, Label]]]
+
+REASON_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What a page sends for one CRF.
+
+    :param typed: the raw input of each item that was on the page; an item left out stays as it is.
+    :param missing: missing code and its reason, for items that were on the page.
+    :param version: the version the page was opened with; 0 for a CRF never saved.
+    """
+
+    typed: Mapping[CellKey, Any]
+    missing: Mapping[CellKey, tuple[str, str]] = field(default_factory=dict)
+    version: int = 0
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Saved:
+    """What a save did.
+
+    :param owed: the required items that still hold neither value nor missing code.
+    :param warnings: checks that only say so on the page; *actions* are acts of the system.
+    """
+
+    place: Place
+    version: int
+    is_complete: bool
+    changed: list[CellKey]
+    owed: list[CellKey]
+    warnings: list[Finding]
+    actions: list[Finding]
+    opened: list[Query]
+    closed: list[Query]
+    record: Record
+
+
+@dataclass(slots=True)
+class Draft:
+    """A CRF as it would be if it were saved now, with all that speaks against saving it."""
+
+    record: Record
+    problems: Problems
+    changed: list[CellKey]
+    overwritten: list[CellKey]
+
+
+def address(key: CellKey) -> str:
+    """Return how a page calls an item: ``ITEM``, or ``ITEM.2`` in a repeated group."""
+    item, repeat = key
+    return item if repeat == 1 else f"{item}.{repeat}"
+
+
+def save_crf(  # noqa: PLR0913 - the four that name the place belong together with what is sent
+    uow: UnitOfWork,
+    *,
+    subject_id: int,
+    visit: str,
+    form: str,
+    row: int,
+    submission: Submission,
+) -> Saved:
+    """Save a CRF, or refuse it whole.
+
+    :raises InvalidValues: when anything typed cannot be saved; nothing is stored.
+    :raises EditConflict: when somebody saved the CRF since the page was opened.
+    :raises ReasonRequired: when a saved value changes and no reason is given.
+    :raises ConsentMissing, NotOnSchedule, EntryClosed: when the CRF is not open for entry.
+    """
+    opened = open_casebook(uow.session, subject_id, lock=True)
+    uow.about(site_id=opened.subject.site_id, subject_id=subject_id)
+    place = (visit, form, row)
+    crf = admission.admit(opened, place, role=uow.actor.role)
+    if opened.versions.get(place, 0) != submission.version:
+        raise EditConflict
+    draft = drafted(opened, place, submission, role=str(uow.actor.role or ""))
+    if draft.problems:
+        raise InvalidValues(draft.problems)
+    if draft.overwritten and not submission.reason.strip():
+        raise ReasonRequired
+    return _store(uow, opened, crf=crf, place=place, draft=draft)
+
+
+def drafted(opened: Opened, place: Place, submission: Submission, *, role: str) -> Draft:
+    """Return the CRF as it would be with what was typed, derived items included; store nothing."""
+    crf = STUDY.crfs[place[1]]
+    stored = opened.book.records.get(place)
+    before = dict(stored.cells) if stored else {}
+    problems: Problems = defaultdict(list)
+    typed = _read_typed(crf, submission, problems, role=role, before=before)
+    record = Record(place[1], place[0], place[2], before | typed)
+    opened.book.put(record)
+    scope = opened.book.scope(record)
+    for key in list(typed):
+        item = crf.by_code[key[0]]
+        was = before.get(key, EMPTY)
+        if record.cells[key].is_answered and not _same(record.cells[key], was):
+            if not opened.book.scope(record, key[1]).is_shown(item):
+                problems[address(key)].append((f"HIDDEN:{key[0]}", _HIDDEN))
+    derivation.derive(opened.book, record)
+    unread = {key for key in typed if address(key) in problems}
+    for finding in rules.hard_findings(opened.book, record):
+        if (finding.item, finding.repeat) not in unread:
+            problems[address((finding.item, finding.repeat))].append((finding.id, finding.message))
+    if len(submission.reason) > REASON_MAX:
+        problems["reason"].append(("REASON", _LONG_REASON))
+    changed = [key for key, cell in typed.items() if not _same(cell, before.get(key, EMPTY))]
+    del scope
+    return Draft(
+        record=record,
+        problems=dict(problems),
+        changed=changed,
+        overwritten=[key for key in changed if before.get(key, EMPTY).is_answered],
+    )
+
+
+def _same(one: Cell, other: Cell) -> bool:
+    return (one.value, one.missing, one.missing_reason) == (
+        other.value, other.missing, other.missing_reason,
+    )  # fmt: skip
+
+
+def _read_typed(
+    crf: Crf,
+    submission: Submission,
+    problems: Problems,
+    *,
+    role: str,
+    before: Mapping[CellKey, Cell],
+) -> dict[CellKey, Cell]:
+    """Return the cell of each item that was sent; note what cannot be read."""
+    cells: dict[CellKey, Cell] = {}
+    for key in {**submission.typed, **submission.missing}:
+        code, repeat = key
+        item = crf.by_code.get(code)
+        if item is None or not item.is_typed or not 1 <= repeat <= crf.section_of(code).repeats:
+            problems[""].append((f"UNKNOWN:{code}", _UNKNOWN.filled(code=code[:20])))
+            continue
+        try:
+            value = item.read(submission.typed.get(key, ""))
+            missing, reason = _read_missing(*submission.missing.get(key, ("", "")))
+        except Unreadable as error:
+            problems[address(key)].append((f"HARD:{code}", error.message))
+            cells[key] = before.get(key, EMPTY)
+            continue
+        if value is not None and missing is not None:
+            problems[address(key)].append((f"HARD:{code}", _BOTH))
+            continue
+        cell = Cell(value, missing, missing_reason=reason)
+        if item.changed_by and role not in item.changed_by:
+            if not _same(cell, before.get(key, EMPTY)):
+                problems[address(key)].append((f"ROLE:{code}", _NOT_YOURS))
+            continue
+        cells[key] = cell
+    return cells
+
+
+def _read_missing(code: str, reason: str) -> tuple[str | None, str | None]:
+    """Return a missing code with its reason.
+
+    :raises Unreadable: when the code is unknown, or one of the two is missing.
+    """
+    reason = cleaned(reason)
+    if not code:
+        return None, None
+    if code not in set(Missing):
+        raise Unreadable(Label(en="Choose why there is no value.", zh="请选择无数据的原因代码。"))
+    if not reason or len(reason) > REASON_LENGTH:
+        raise Unreadable(
+            Label(
+                en="Say in words why there is no value (at most {limit} characters).",
+                zh="请用文字说明无数据的原因（最多{limit}个字符）。",
+            ).filled(limit=REASON_LENGTH)
+        )
+    return code, reason
+
+
+def _store(
+    uow: UnitOfWork, opened: Opened, *, crf: Crf, place: Place, draft: Draft
+) -> Saved:
+    record = draft.record
+    scope_owed = rules.owed(opened.book, record)
+    record.is_complete = not scope_owed
+    entry, points = _entry_with_points(uow, opened, place)
+    is_new = entry.version == 0
+    touched = _write_cells(uow, entry, points, record)
+    if touched or is_new or entry.is_complete != record.is_complete:
+        entry.version += 1
+        entry.is_complete = record.is_complete
+        entry.fingerprint = STUDY.fingerprint()
+        entry.saved_at = clock.now()
+        entry.saved_by = uow.actor.username
+        if draft.changed:
+            signing.void_signatures(uow, entry, record)
+            record.is_signed = False if not is_new and touched else record.is_signed
+    changed_items = {(place[1], item) for item, _ in touched}
+    if is_new:
+        changed_items.add((place[1], "*"))
+    changed_items |= derivation.derive_elsewhere(uow, opened, record, changed_items)
+    projection.prepare(uow, opened)
+    findings = rules.findings_after(opened.book, record, changed_items)
+    opened_queries, closed_queries = query_sync.sync(uow, opened, findings)
+    projection.refresh(uow, opened)
+    uow.session.flush()
+    here = [f for f in findings.fired if f.place == place]
+    return Saved(
+        place=place,
+        version=entry.version,
+        is_complete=record.is_complete,
+        changed=draft.changed,
+        owed=scope_owed,
+        warnings=[f for f in here if f.severity == "W"],
+        actions=[f for f in here if f.severity == "S"],
+        opened=opened_queries,
+        closed=closed_queries,
+        record=record,
+    )
+
+
+def _entry_with_points(
+    uow: UnitOfWork, opened: Opened, place: Place
+) -> tuple[CrfEntry, dict[CellKey, DataPoint]]:
+    """Return the CRF's rows to be changed; a CRF never saved gets its row here."""
+    visit, form, row = place
+    entry: CrfEntry | None = None
+    points: dict[CellKey, DataPoint] = {}
+    if place in opened.versions:
+        found = uow.session.scalars(
+            select(CrfEntry)
+            .outerjoin(DataPoint, DataPoint.entry_id == CrfEntry.id)
+            .where(
+                CrfEntry.subject_id == opened.subject.id,
+                CrfEntry.visit == visit,
+                CrfEntry.form == form,
+                CrfEntry.row == row,
+            )
+            .options(contains_eager(CrfEntry.points))
+        ).unique()
+        entry = found.one()
+        points = {(point.item, point.repeat): point for point in entry.points}
+    if entry is None:
+        entry = CrfEntry(
+            subject=opened.subject, visit=visit, form=form, row=row, version=0,
+            is_complete=False, fingerprint="", in_error=False, saved_at=clock.now(),
+            saved_by=uow.actor.username,
+        )  # fmt: skip
+        uow.session.add(entry)
+    return entry, points
+
+
+def _write_cells(
+    uow: UnitOfWork,
+    entry: CrfEntry,
+    points: dict[CellKey, DataPoint],
+    record: Record,
+) -> list[CellKey]:
+    """Bring the CRF's data points to the record's cells; return those that differ."""
+    touched: list[CellKey] = []
+    for key, cell in record.cells.items():
+        point = points.get(key)
+        if point is None:
+            if not cell.is_answered:
+                continue
+            uow.session.add(
+                DataPoint(
+                    entry=entry, item=key[0], repeat=key[1], value=cell.value,
+                    missing=cell.missing, missing_reason=cell.missing_reason, revision=1,
+                )
+            )  # fmt: skip
+        elif (point.value, point.missing, point.missing_reason) != (
+            cell.value, cell.missing, cell.missing_reason,
+        ):  # fmt: skip
+            point.value = cell.value
+            point.missing = cell.missing
+            point.missing_reason = cell.missing_reason
+            point.revision += 1
+        else:
+            continue
+        touched.append(key)
+    return touched
+
+
+def write_system_values(
+    uow: UnitOfWork, opened: Opened, *, place: Place, values: Mapping[str, str | None]
+) -> Saved:
+    """Write items that only the server writes (RAND and its kind) and all that follows a save."""
+    stored = opened.book.records.get(place)
+    cells = dict(stored.cells) if stored else {}
+    for code, value in values.items():
+        cells[code, 1] = Cell(value)
+    record = Record(place[1], place[0], place[2], cells)
+    opened.book.put(record)
+    derivation.derive(opened.book, record)
+    draft = Draft(record=record, problems={}, changed=[], overwritten=[])
+    return _store(uow, opened, crf=STUDY.crfs[place[1]], place=place, draft=draft)
+
+
+_HIDDEN = Label(
+    en="This item is not asked given the other answers. Clear it, or correct those answers.",
+    zh="根据其他回答，此项无需填写。请清空该项，或更正相关回答。",
+)
+_UNKNOWN = Label(
+    en="The page sent an item this CRF does not take ({code}). Reload the page.",
+    zh="页面提交了该CRF不接受的条目（{code}），请刷新页面。",
+)
+_BOTH = Label(
+    en="Give a value or a reason why there is none, not both.",
+    zh="请填写数值或无数据原因，两者只能选其一。",
+)
+_NOT_YOURS = Label(
+    en="Another role fills in this item.",
+    zh="此项由其他角色填写。",
+)
+_LONG_REASON = Label(
+    en=f"Give the reason in at most {REASON_MAX} characters.",
+    zh=f"修改原因最多{REASON_MAX}个字符。",
+)

@@ -1,0 +1,60 @@
+"""Keeping what a participant's row says of their CRFs: state, numbers, initials, next visit.
+
+These columns are derived, so a list or a chart over the whole study need not open every casebook.
+They change only here, in the transaction of the save that changes them, and the trail records them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from edc import clock
+from edc.forms.states import next_due, participant_state
+from edc.services.casebooks import possible_duplicate
+
+if TYPE_CHECKING:
+    from edc.services.casebooks import Opened
+    from edc.services.unit_of_work import UnitOfWork
+
+
+def prepare(uow: UnitOfWork, opened: Opened) -> None:
+    """Bring the facts that the checks read, and no CRF holds, up to date before they run."""
+    key = identity_key(opened)
+    subject = opened.subject
+    if subject.identity_key != key:
+        subject.identity_key = key
+    if key and possible_duplicate(uow.session, subject, key):
+        opened.book.facts["possible_duplicate"] = "Y"
+    else:
+        opened.book.facts.pop("possible_duplicate", None)
+
+
+def identity_key(opened: Opened) -> str | None:
+    """Return year, month, sex and initials together (DM-04), or None while one is missing."""
+    book = opened.book
+    parts = [book.value("DM", code, "SCR") for code in ("BRTHYR", "BRTHMO", "SEX", "SUBJINIT")]
+    return "|".join(part for part in parts if part) if all(parts) else None
+
+
+def refresh(uow: UnitOfWork, opened: Opened) -> None:
+    """Bring the participant's derived columns to what the casebook now says."""
+    subject, book = opened.subject, opened.book
+    if subject.subject_number is None and book.consent_date() is not None:
+        site = subject.site
+        site.last_subject += 1
+        subject.subject_number = f"{site.code}-{site.last_subject:03d}"
+    initials = book.value("DM", "SUBJINIT", "SCR")
+    if subject.initials != initials:
+        subject.initials = initials
+    state = participant_state(book)
+    if subject.state != state:
+        subject.state = str(state)
+        subject.state_since = clock.now()
+    due = next_due(book, clock.today())
+    visit, day = due if due else (None, None)
+    if subject.next_visit != visit:
+        subject.next_visit = visit
+    if subject.next_due != day:
+        subject.next_due = day if isinstance(day, date) else None
+    del uow

@@ -1,0 +1,253 @@
+"""Judging a casebook: what is impossible, implausible, contradictory or still owed.
+
+Every rule has an id: a check's own, ``HARD:ITEM`` outside the hard range, ``SOFT:ITEM`` outside the
+soft range or against the expected code, ``HIDDEN:ITEM`` answered although no longer asked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from edc.forms import ctcae
+from edc.label import Label
+from edc.protocol import STUDY
+from edc.study.checks import EditCheck, Severity
+from edc.study.conditions import compare, is_empty
+from edc.study.items import Choice, Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edc.study.casebook import Casebook, Record, RecordScope
+    from edc.study.conditions import Value
+    from edc.study.crf import Crf
+    from edc.study.items import Item
+
+ItemRef = tuple[str, str]
+Place = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that fired, and where it is shown."""
+
+    id: str
+    severity: Severity
+    message: Label
+    place: Place
+    item: str
+    repeat: int = 1
+
+    @property
+    def key(self) -> tuple[Place, str, int, str]:
+        """Return what makes it the same finding the next time."""
+        return self.place, self.item, self.repeat, self.id
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a run of the rules found, and which rules it ran where.
+
+    :param judged: the rule ids that were judged at each place; a query of any other rule is not
+        the run's to close.
+    """
+
+    fired: list[Finding] = field(default_factory=list)
+    judged: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+def owed(book: Casebook, record: Record) -> list[tuple[str, int]]:
+    """Return the shown required items that hold neither value nor missing code."""
+    crf = STUDY.crfs[record.form]
+    found = []
+    for section in crf.sections:
+        repeats = record.repeats() if section.repeats > 1 else [1]
+        for repeat in repeats:
+            scope = book.scope(record, repeat)
+            for item in section.items:
+                if not item.is_typed or record.cells.get((item.code, repeat)) is not None and (
+                    record.cells[item.code, repeat].is_answered
+                ):
+                    continue
+                if scope.is_shown(item) and scope.is_required(item):
+                    found.append((item.code, repeat))
+    return found
+
+
+def hard_findings(book: Casebook, record: Record) -> list[Finding]:
+    """Return what may not be saved: values outside hard ranges, unknown keys, hard checks."""
+    crf = STUDY.crfs[record.form]
+    found = []
+    for item, repeat, scope, value in _shown_values(book, record):
+        if isinstance(item, Reference) and not _is_known(book, item, str(value)):
+            found.append(_at(record, f"HARD:{item.code}", Severity.HARD, _NOT_LISTED, item, repeat))
+        elif item.hard is not None and (message := _outside(scope, item, value, hard=True)):
+            found.append(_at(record, f"HARD:{item.code}", Severity.HARD, message, item, repeat))
+    for rule in crf.checks:
+        if rule.severity is Severity.HARD:
+            found += _run(book, record, rule)
+    return found
+
+
+def findings_after(book: Casebook, saved: Record, changed: set[ItemRef]) -> Findings:
+    """Run every rule that reads something *changed*, anywhere in the participant's casebook."""
+    found = Findings()
+    forms = {form for form, _ in changed}
+    for record in book.records.values():
+        is_saved = record.place == saved.place
+        crf = STUDY.crfs[record.form]
+        for rule in crf.checks:
+            if rule.severity is Severity.HARD and not is_saved:
+                continue
+            if is_saved or _reads_any(crf, rule, changed, forms):
+                found.judged[record.place].add(rule.id)
+                found.fired += _run(book, record, rule)
+        if is_saved or record.form in forms:
+            _judge_ranges(book, record, found)
+    return found
+
+
+def all_findings(book: Casebook) -> Findings:
+    """Run every rule on every record."""
+    found = Findings()
+    for record in book.records.values():
+        for rule in STUDY.crfs[record.form].checks:
+            found.judged[record.place].add(rule.id)
+            found.fired += _run(book, record, rule)
+        _judge_ranges(book, record, found)
+    return found
+
+
+@cache
+def _reads(crf_code: str, rule: EditCheck) -> frozenset[ItemRef]:
+    return frozenset((form or crf_code, item) for form, item in rule.when.reads())
+
+
+def _reads_any(crf: Crf, rule: EditCheck, changed: set[ItemRef], forms: set[str]) -> bool:
+    reads = _reads(crf.code, rule)
+    if not changed.isdisjoint(reads):
+        return True
+    if any(item == "*" and form in forms for form, item in reads):
+        return True
+    facts = rule.when.facts()
+    return bool(
+        ("consent_date" in facts and "IC" in forms)
+        or ("visit_date" in facts and "SV" in forms)
+        or (facts & {"randomised", "randomisation_date", "arm"} and "RAND" in forms)
+    )
+
+
+def _judge_ranges(book: Casebook, record: Record, found: Findings) -> None:
+    crf = STUDY.crfs[record.form]
+    judged = found.judged[record.place]
+    for item in crf.items:
+        judged.update((f"SOFT:{item.code}", f"HIDDEN:{item.code}"))
+    for item, repeat, scope, value in _shown_values(book, record):
+        message = _unexpected(item, value) or (
+            _outside(scope, item, value, hard=False) if item.soft is not None else None
+        )
+        if message:
+            found.fired.append(
+                _at(record, f"SOFT:{item.code}", Severity.QUERY, message, item, repeat)
+            )
+    for (code, repeat), cell in record.cells.items():
+        item = crf.by_code.get(code)  # type: ignore[assignment]
+        if item is None or not item.is_typed or not cell.is_answered:
+            continue
+        if not book.scope(record, repeat).is_shown(item):
+            found.fired.append(
+                _at(record, f"HIDDEN:{code}", Severity.QUERY, _NOT_ASKED, item, repeat)
+            )
+
+
+def _shown_values(
+    book: Casebook, record: Record
+) -> Iterator[tuple[Item, int, RecordScope, Value]]:
+    crf = STUDY.crfs[record.form]
+    scopes: dict[int, RecordScope] = {}
+    for (code, repeat), cell in list(record.cells.items()):
+        item = crf.by_code.get(code)
+        if item is None or cell.value is None:
+            continue
+        scope = scopes.setdefault(repeat, book.scope(record, repeat))
+        value = scope.item(code)
+        if not is_empty(value):
+            yield item, repeat, scope, value
+
+
+def _run(book: Casebook, record: Record, rule: EditCheck) -> Iterator[Finding]:
+    crf = STUDY.crfs[record.form]
+    item = rule.at_item(frozenset(crf.by_code))
+    if rule.when.holds(book.scope(record)):
+        yield Finding(rule.id, rule.severity, rule.message, record.place, item)
+
+
+def _outside(scope: RecordScope, item: Item, value: Value, *, hard: bool) -> Label | None:
+    bounds = item.hard if hard else item.soft
+    if bounds is None:
+        return None
+    low = bounds.low.evaluate(scope) if bounds.low else None
+    high = bounds.high.evaluate(scope) if bounds.high else None
+    if not (compare("<", value, low) or compare(">", value, high)):
+        return None
+    unit = item.unit.label if item.unit and not item.unit.ucum.startswith("{") else None
+    texts = {
+        "low": "…" if is_empty(low) else low,
+        "high": "…" if is_empty(high) else high,
+        "value": value,
+    }
+    template = _HARD_RANGE if hard else _SOFT_RANGE
+    label = template.filled(**texts)
+    if unit is None:
+        return label
+    return Label(en=label.en.replace("¤", f" {unit.en}"), zh=label.zh.replace("¤", f" {unit.zh}"))
+
+
+def _unexpected(item: Item, value: Value) -> Label | None:
+    if item.expected is None or value == item.expected:
+        return None
+    wording = item.codes.label(item.expected) if isinstance(item, Choice) else None
+    expected = wording or Label(en=item.expected, zh=item.expected)
+    return Label(
+        en=_EXPECTED.en.format(expected=expected.en),
+        zh=_EXPECTED.zh.format(expected=expected.zh),
+    )
+
+
+def _is_known(book: Casebook, item: Reference, key: str) -> bool:
+    if item.to == "CTCAE":
+        return key in ctcae.terms()
+    return key in book.registers.get(item.to, {})
+
+
+def _at(  # noqa: PLR0913 - a finding's own parts
+    record: Record, rule_id: str, severity: Severity, message: Label, item: Item, repeat: int
+) -> Finding:
+    clean = Label(en=message.en.replace("¤", ""), zh=message.zh.replace("¤", ""))
+    return Finding(rule_id, severity, clean, record.place, item.code, repeat)
+
+
+_NOT_LISTED = Label(
+    en="This is not in the site's list. Choose one of the entries.",
+    zh="该内容不在本中心的登记表中，请从列表选择。",
+)
+_NOT_ASKED = Label(
+    en="This was answered, but given the other answers it is no longer asked. "
+    "Clear it, or correct those answers.",
+    zh="此项已填写，但根据其他回答无需填写。请清空该项或更正相关回答。",
+)
+_HARD_RANGE = Label(
+    en="{value} cannot be right: enter a value from {low} to {high}¤.",
+    zh="{value}超出可能范围：请填写{low}至{high}¤之间的值。",
+)
+_SOFT_RANGE = Label(
+    en="{value} is outside the usual range {low} to {high}¤. Please confirm or correct.",
+    zh="{value}超出常见范围{low}至{high}¤，请确认或更正。",
+)
+_EXPECTED = Label(
+    en="Expected: {expected}. Please confirm or correct.",
+    zh="预期为“{expected}”，请确认或更正。",
+)
