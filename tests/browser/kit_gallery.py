@@ -4,6 +4,7 @@ Run by hand with ``python tests/browser/kit_gallery.py PORT``; the browser tests
 The people, numbers and findings on it are made up for the page.
 """
 
+# ruff: noqa: E501 - a wording in two languages is one line, as on paper
 from __future__ import annotations
 
 import sys
@@ -13,9 +14,10 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from flask_babel import Babel
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2 import FileSystemLoader
 
-from edc.web.kit import consort_flow, install_kit, line_chart
+from edc.web import kit
+from edc.web.drawings import consort_flow, line_chart
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -97,61 +99,197 @@ def fields() -> list[dict[str, Any]]:
         return [{"value": value, "text": say(zh, en)} for value, zh, en in rows]
 
     return [
-        {"name": "OMPERF", "kind": "choice", "label": say("是否评估", "Assessed"), "options": yes_no(),
-         "value": "Y", "required": True, "history_url": "#h"},
-        {"name": "OMREASND", "kind": "text", "label": say("未评估原因", "Why not"), "value": "",
-         "required": True, "shown": False, "shown_when": shown_if("OMPERF", "N"), "max_length": 100},
-        {"name": "OMDAT", "kind": "date", "label": say("评估日期", "Date"), "required": True,
-         "value": {"year": "2026", "month": "2", "day": "30"}, "history_url": "#h",
-         "error": say("2026年2月没有30日，请核对日期。", "February 2026 has no day 30. Please check the date."),
-         "missing": missing()},
-        {"name": "OMTIM", "kind": "time", "label": say("评估时间", "Time"), "value": "09:30",
-         "hint": say("24小时制", "24-hour clock"), "missing": missing()},
-        {"name": "TEMP", "kind": "decimal", "label": say("体温（腋温）", "Body temperature (axillary)"),
-         "unit": "℃", "range_text": "35.5–38.0", "value": "38.6", "required": True, "history_url": "#h",
-         "missing": missing(),
-         "warnings": [say("体温高于38.3℃且中性粒细胞减少，请考虑记录不良事件。",
-                          "Fever with neutropenia: consider recording an adverse event.")]},
-        {"name": "PULSE", "kind": "integer", "label": say("脉搏", "Pulse"), "unit": say("次/分", "beats/min"),
-         "range_text": "50–120", "value": "88", "required": True, "history_url": "#h", "missing": missing()},
-        {"name": "OMWHO", "kind": "choice", "label": say("WHO分级", "WHO grade"), "required": True,
-         "options": options(who), "value": "3", "layout": "stack", "history_url": "#h", "missing": missing(),
-         "query": {"count": 1, "state": "open", "href": "#q",
-                   "messages": [say("WHO分级与溃疡及进食情况不符。", "WHO grade does not fit ulcers and diet.")]}},
+        {
+            "name": "OMPERF",
+            "kind": "choice",
+            "label": say("是否评估", "Assessed"),
+            "options": yes_no(),
+            "value": "Y",
+            "required": True,
+            "history_url": "#h",
+        },
+        {
+            "name": "OMREASND",
+            "kind": "text",
+            "label": say("未评估原因", "Why not"),
+            "value": "",
+            "required": True,
+            "shown": False,
+            "shown_when": shown_if("OMPERF", "N"),
+            "max_length": 100,
+        },
+        {
+            "name": "OMDAT",
+            "kind": "date",
+            "label": say("评估日期", "Date"),
+            "required": True,
+            "value": {"year": "2026", "month": "2", "day": "30"},
+            "history_url": "#h",
+            "error": say(
+                "2026年2月没有30日，请核对日期。",
+                "February 2026 has no day 30. Please check the date.",
+            ),
+            "missing": missing(),
+        },
+        {
+            "name": "OMTIM",
+            "kind": "time",
+            "label": say("评估时间", "Time"),
+            "value": "09:30",
+            "hint": say("24小时制", "24-hour clock"),
+            "missing": missing(),
+        },
+        {
+            "name": "TEMP",
+            "kind": "decimal",
+            "label": say("体温（腋温）", "Body temperature (axillary)"),
+            "unit": "℃",
+            "range_text": "35.5–38.0",
+            "value": "38.6",
+            "required": True,
+            "history_url": "#h",
+            "missing": missing(),
+            "warnings": [
+                say(
+                    "体温高于38.3℃且中性粒细胞减少，请考虑记录不良事件。",
+                    "Fever with neutropenia: consider recording an adverse event.",
+                )
+            ],
+        },
+        {
+            "name": "PULSE",
+            "kind": "integer",
+            "label": say("脉搏", "Pulse"),
+            "unit": say("次/分", "beats/min"),
+            "range_text": "50–120",
+            "value": "88",
+            "required": True,
+            "history_url": "#h",
+            "missing": missing(),
+        },
+        {
+            "name": "OMWHO",
+            "kind": "choice",
+            "label": say("WHO分级", "WHO grade"),
+            "required": True,
+            "options": options(who),
+            "value": "3",
+            "layout": "stack",
+            "history_url": "#h",
+            "missing": missing(),
+            "query": {
+                "count": 1,
+                "state": "open",
+                "href": "#q",
+                "messages": [
+                    say("WHO分级与溃疡及进食情况不符。", "WHO grade does not fit ulcers and diet.")
+                ],
+            },
+        },
         *(
-            {"name": name, "kind": "choice", "label": say(f"OMAS红斑：{zh}", f"OMAS redness: {en}"),
-             "required": True, "options": options(redness), "value": "1" if name == "OMULE" else "",
-             "history_url": "#h"}
+            {
+                "name": name,
+                "kind": "choice",
+                "label": say(f"OMAS红斑：{zh}", f"OMAS redness: {en}"),
+                "required": True,
+                "options": options(redness),
+                "value": "1" if name == "OMULE" else "",
+                "history_url": "#h",
+            }
             for name, zh, en in [
                 ("OMULE", "上唇", "upper lip"),
                 ("OMLLE", "下唇", "lower lip"),
                 ("OMRTE", "右舌腹及舌缘", "right ventral or lateral tongue"),
             ]
         ),
-        {"name": "OMERYM", "kind": "calculated", "label": say("红斑均分", "Mean redness"),
-         "unit": say("分", "score"), "value": "1.00"},
-        {"name": "OMDIETRS", "kind": "multi", "label": say("饮食受限原因", "Why food is limited"),
-         "options": options(reasons), "value": ["OM", "NV"], "required": True, "history_url": "#h"},
-        {"name": "DX", "kind": "choice", "label": say("诊断", "Diagnosis"), "options": options(diagnoses),
-         "value": "MDS", "required": True, "history_url": "#h"},
-        {"name": "AESTDAT", "kind": "partial_date", "label": say("开始日期（日可不详）", "Start (day may be unknown)"),
-         "value": {"year": "2026", "month": "10", "day": ""}, "required": True, "missing": missing()},
-        {"name": "SAEAWDTM", "kind": "datetime", "label": say("获知时间", "Aware of it on"), "required": True,
-         "value": {"year": "2026", "month": "11", "day": "22", "time": "15:04"}},
-        {"name": "HEIGHT", "kind": "decimal", "label": say("身高", "Height"), "unit": "cm",
-         "range_text": "145–190", "value": "", "required": True,
-         "missing": missing("ND", say("患者卧床，无法测量", "Bedridden, could not be measured"))},
-        {"name": "AEGRH", "kind": "table", "label": say("分级变化", "Grade history"), "blank_rows": 1,
-         "columns": [
-             {"name": "DATE", "label": say("日期", "Date"), "kind": "date"},
-             {"name": "GRADE", "label": say("分级", "Grade"), "kind": "choice",
-              "options": [{"value": str(g), "text": say(f"{g}级", f"Grade {g}")} for g in range(1, 6)]},
-         ],
-         "value": [{"DATE": "2026-11-20", "GRADE": "2"}]},
-        {"name": "OMPHOTO", "kind": "file", "label": say("照片", "Photograph"), "accept": ".jpg,.png",
-         "hint": say("须同意；不得含面部或眼部", "Only with consent; no face or eyes")},
-        {"name": "OMEVAL", "kind": "system", "label": say("评估者", "Assessor"), "value": say("李静（研究护士）", "Li Jing (research nurse)")},
-        {"name": "OMCOM", "kind": "longtext", "label": say("备注", "Comment"), "value": "a\n  b & <c>", "max_length": 500},
+        {
+            "name": "OMERYM",
+            "kind": "calculated",
+            "label": say("红斑均分", "Mean redness"),
+            "unit": say("分", "score"),
+            "value": "1.00",
+        },
+        {
+            "name": "OMDIETRS",
+            "kind": "multi",
+            "label": say("饮食受限原因", "Why food is limited"),
+            "options": options(reasons),
+            "value": ["OM", "NV"],
+            "required": True,
+            "history_url": "#h",
+        },
+        {
+            "name": "DX",
+            "kind": "choice",
+            "label": say("诊断", "Diagnosis"),
+            "options": options(diagnoses),
+            "value": "MDS",
+            "required": True,
+            "history_url": "#h",
+        },
+        {
+            "name": "AESTDAT",
+            "kind": "partial_date",
+            "label": say("开始日期（日可不详）", "Start (day may be unknown)"),
+            "value": {"year": "2026", "month": "10", "day": ""},
+            "required": True,
+            "missing": missing(),
+        },
+        {
+            "name": "SAEAWDTM",
+            "kind": "datetime",
+            "label": say("获知时间", "Aware of it on"),
+            "required": True,
+            "value": {"year": "2026", "month": "11", "day": "22", "time": "15:04"},
+        },
+        {
+            "name": "HEIGHT",
+            "kind": "decimal",
+            "label": say("身高", "Height"),
+            "unit": "cm",
+            "range_text": "145–190",
+            "value": "",
+            "required": True,
+            "missing": missing("ND", say("患者卧床，无法测量", "Bedridden, could not be measured")),
+        },
+        {
+            "name": "AEGRH",
+            "kind": "table",
+            "label": say("分级变化", "Grade history"),
+            "blank_rows": 1,
+            "columns": [
+                {"name": "DATE", "label": say("日期", "Date"), "kind": "date"},
+                {
+                    "name": "GRADE",
+                    "label": say("分级", "Grade"),
+                    "kind": "choice",
+                    "options": [
+                        {"value": str(g), "text": say(f"{g}级", f"Grade {g}")} for g in range(1, 6)
+                    ],
+                },
+            ],
+            "value": [{"DATE": "2026-11-20", "GRADE": "2"}],
+        },
+        {
+            "name": "OMPHOTO",
+            "kind": "file",
+            "label": say("照片", "Photograph"),
+            "accept": ".jpg,.png",
+            "hint": say("须同意；不得含面部或眼部", "Only with consent; no face or eyes"),
+        },
+        {
+            "name": "OMEVAL",
+            "kind": "system",
+            "label": say("评估者", "Assessor"),
+            "value": say("李静（研究护士）", "Li Jing (research nurse)"),
+        },
+        {
+            "name": "OMCOM",
+            "kind": "longtext",
+            "label": say("备注", "Comment"),
+            "value": "a\n  b & <c>",
+            "max_length": 500,
+        },
     ]
 
 
@@ -159,8 +297,13 @@ def casebook() -> dict[str, Any]:
     """Return the visits and CRFs of one participant."""
     forms = ["SV", "IC", "DM", "IE", "HSCT", "INJ", "VS", "RAND", "OM", "AE", "RSP", "EOS"]
     visits = [("SCR", "筛选期", "Screening"), ("BL", "基线与随机", "Baseline and randomisation")]
-    visits += [(f"DA{n:02}", f"第{n}天每日评估", f"Daily assessment, day {n}") for n in range(1, 15)]
-    visits += [("V28", "第28天（主要终点）", "Day 28, primary endpoint"), ("FU60", "第60天", "Day 60")]
+    visits += [
+        (f"DA{n:02}", f"第{n}天每日评估", f"Daily assessment, day {n}") for n in range(1, 15)
+    ]
+    visits += [
+        ("V28", "第28天（主要终点）", "Day 28, primary endpoint"),
+        ("FU60", "第60天", "Day 60"),
+    ]
     states = ["complete", "signed", "complete", "queried", "started", "late", "due", "missed"]
     rows: list[dict[str, Any]] = []
     for index, (code, zh, en) in enumerate(visits):
@@ -178,41 +321,119 @@ def casebook() -> dict[str, Any]:
             else:
                 state = states[(index * 3 + column) % len(states)] if index > 8 else "complete"
                 state = "queried" if (index, form) == (3, "OM") else state
-                cells.append({"state": state, "href": f"#{code}-{form}", "count": 2 if state == "queried" else None})
-        rows.append({"code": code, "text": say(zh, en), "sub": f"2026-11-{index + 3:02}", "cells": cells})
+                cells.append(
+                    {
+                        "state": state,
+                        "href": f"#{code}-{form}",
+                        "count": 2 if state == "queried" else None,
+                    }
+                )
+        rows.append(
+            {"code": code, "text": say(zh, en), "sub": f"2026-11-{index + 3:02}", "cells": cells}
+        )
     return {"columns": [{"code": f, "text": f} for f in forms], "rows": rows}
 
 
 def gallery(**more: Any) -> str:
     """Draw the gallery."""
     return render_template(
-        "gallery.html",
+        more.pop("page", "gallery.html"),
         say=say,
         fields=more.pop("fields", fields()),
         casebook=casebook(),
         chart=line_chart(
             [f"2025-{m:02}" for m in range(1, 13)] + [f"2026-{m:02}" for m in range(1, 13)],
-            [1, 3, 4, 8, 11, 13, 19, 24, 28, 35, 41, 44, 49, 57, 60, 68, 73, 77, 84, 90, 93, None, None, None],
+            [
+                1,
+                3,
+                4,
+                8,
+                11,
+                13,
+                19,
+                24,
+                28,
+                35,
+                41,
+                44,
+                49,
+                57,
+                60,
+                68,
+                73,
+                77,
+                84,
+                90,
+                93,
+                None,
+                None,
+                None,
+            ],
             [5 * n for n in range(1, 25)],
         ),
         flow=consort_flow(
             [
-                {"text": say("筛选", "Screened"), "count": 148, "href": "#screened",
-                 "side": {"text": say("未入组", "Not enrolled"), "count": 24, "href": "#out", "reasons": [
-                     {"text": say("不符合入排标准", "Did not meet criteria"), "count": 15, "href": "#1"},
-                     {"text": say("撤回知情同意", "Withdrew consent"), "count": 5, "href": "#2"},
-                     {"text": say("随机前损伤已愈合", "Injury healed before randomisation"), "count": 4, "href": "#3"}]}},
-                {"text": say("符合条件", "Eligible"), "count": 124, "href": "#eligible",
-                 "side": {"text": say("待随机", "Waiting for randomisation"), "count": 4, "href": "#wait"}},
+                {
+                    "text": say("筛选", "Screened"),
+                    "count": 148,
+                    "href": "#screened",
+                    "side": {
+                        "text": say("未入组", "Not enrolled"),
+                        "count": 24,
+                        "href": "#out",
+                        "reasons": [
+                            {
+                                "text": say("不符合入排标准", "Did not meet criteria"),
+                                "count": 15,
+                                "href": "#1",
+                            },
+                            {
+                                "text": say("撤回知情同意", "Withdrew consent"),
+                                "count": 5,
+                                "href": "#2",
+                            },
+                            {
+                                "text": say(
+                                    "随机前损伤已愈合", "Injury healed before randomisation"
+                                ),
+                                "count": 4,
+                                "href": "#3",
+                            },
+                        ],
+                    },
+                },
+                {
+                    "text": say("符合条件", "Eligible"),
+                    "count": 124,
+                    "href": "#eligible",
+                    "side": {
+                        "text": say("待随机", "Waiting for randomisation"),
+                        "count": 4,
+                        "href": "#wait",
+                    },
+                },
                 {"text": say("已随机", "Randomised"), "count": 120, "href": "#randomised"},
             ],
             [
-                [{"text": say("标准治疗组", "Standard care"), "count": 60, "href": "#a"},
-                 {"text": say("完成研究", "Completed"), "count": 52,
-                  "reasons": [{"text": say("失访", "Lost to follow-up"), "count": 5},
-                              {"text": say("死亡", "Died"), "count": 3}]}],
-                [{"text": say("标准治疗+MSC培养上清组", "Standard care + MSC supernatant"), "count": 60, "href": "#b"},
-                 {"text": say("完成研究", "Completed"), "count": 55}],
+                [
+                    {"text": say("标准治疗组", "Standard care"), "count": 60, "href": "#a"},
+                    {
+                        "text": say("完成研究", "Completed"),
+                        "count": 52,
+                        "reasons": [
+                            {"text": say("失访", "Lost to follow-up"), "count": 5},
+                            {"text": say("死亡", "Died"), "count": 3},
+                        ],
+                    },
+                ],
+                [
+                    {
+                        "text": say("标准治疗+MSC培养上清组", "Standard care + MSC supernatant"),
+                        "count": 60,
+                        "href": "#b",
+                    },
+                    {"text": say("完成研究", "Completed"), "count": 55},
+                ],
             ],
         ),
         moment=MOMENT,
@@ -223,16 +444,11 @@ def gallery(**more: Any) -> str:
 def create_gallery() -> Flask:
     """Build the little application that serves the gallery under the product's own policy."""
     app = Flask(__name__, static_folder=str(ROOT / "edc" / "static"), static_url_path="/static")
-    app.jinja_loader = ChoiceLoader(
-        [
-            FileSystemLoader([ROOT / "templates", Path(__file__).parent / "pages"]),
-            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
-        ]
-    )
+    app.jinja_loader = FileSystemLoader([ROOT / "templates", Path(__file__).parent / "pages"])
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "edc" / "translations")
     app.secret_key = "gallery"
     Babel(app, locale_selector=language)
-    install_kit(app)
+    kit.register(app)
     app.jinja_env.globals.update(
         static_url=lambda path: f"/static/{path}", csrf_token=lambda: "token-of-the-gallery"
     )
@@ -242,11 +458,18 @@ def create_gallery() -> Flask:
         tag = "zh-CN" if language() == "zh" else "en"
         return {
             "current_language": tag,
-            "study_name": say("间充质干细胞上清治疗血液病患者黏膜损伤研究", "MSC supernatant for mucosal injury in haematology"),
-            "signed_in": {"name": say("李静", "Li Jing"), "role": say("研究护士", "Research nurse")},
-            "environment": {"text": say("演示数据，不得用于诊疗", "Demonstration data: not for care")},
+            "study_name": say(
+                "间充质干细胞上清治疗血液病患者黏膜损伤研究",
+                "MSC supernatant for mucosal injury in haematology",
+            ),
+            "person": {"name": say("李静", "Li Jing"), "role": say("研究护士", "Research nurse")},
+            "is_demo": True,
             "navigation": [
-                {"text": say("参与者", "Participants"), "href": "/?lang=" + language(), "current": True},
+                {
+                    "text": say("参与者", "Participants"),
+                    "href": "/?lang=" + language(),
+                    "current": True,
+                },
                 {"text": say("质疑", "Queries"), "href": "#queries", "current": False},
                 {"text": say("入组进度", "Enrolment"), "href": "#enrolment", "current": False},
                 {"text": say("稽查轨迹", "Audit trail"), "href": "#audit", "current": False},
@@ -257,7 +480,7 @@ def create_gallery() -> Flask:
                 {"text": say("口腔黏膜炎评估", "Oral mucositis assessment")},
             ],
             "keeps_input_form": "crf",
-            "data_cut": MOMENT,
+            "page_time": kit.shanghai(MOMENT),
             "version": "0.1.0",
             "home_url": "/?lang=" + language(),
             "idle": {
@@ -272,10 +495,16 @@ def create_gallery() -> Flask:
     def show() -> str:
         return gallery()
 
+    @app.get("/overview")
+    def overview() -> str:
+        return gallery(page="overview.html", width="wide", keeps_input_form=None)
+
     @app.post("/")
     def save() -> str:
         typed = [
-            {**f, "value": request.form.get(f["name"], "")} if isinstance(f.get("value", ""), str) else f
+            {**f, "value": request.form.get(f["name"], "")}
+            if isinstance(f.get("value", ""), str)
+            else f
             for f in fields()
         ]
         return gallery(fields=typed)
