@@ -12,6 +12,7 @@ need no question to the database, grow with each change of a row, and sort by tr
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 ENTRY_BITS = 20
 CONTEXT = "audit_context"
+DIGEST_ONLY = "digest_only"  # in a column's info: the trail holds only the value's SHA-256
 
 
 class AuditTransaction(Base):
@@ -179,7 +181,13 @@ def begin_transaction(session: Session) -> int:
     return context.transaction_id
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any column's value
+def _shown(state: InstanceState[Any], name: str, value: Any) -> Any:  # noqa: ANN401 - any column's
+    """Return a column's value as the trail may hold it.
+
+    Many people read the trail. Of a secret it proves that it changed, and to which, not what it is.
+    """
+    if value is not None and state.mapper.columns[name].info.get(DIGEST_ONLY):
+        return "sha256:" + hashlib.sha256(str(value).encode()).hexdigest()
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -207,8 +215,8 @@ def _before_flush(session: Session, _context: UOWTransaction, _instances: Any) -
                     # The old value was expired before it was set: the trail would lie about it.
                     message = f"{state.mapper.class_.__name__}.{name} was set without its old value"
                     raise LostOldValueError(message)
-                old[name] = _plain(history.deleted[0])
-                new[name] = _plain(history.added[0] if history.added else None)
+                old[name] = _shown(state, name, history.deleted[0])
+                new[name] = _shown(state, name, history.added[0] if history.added else None)
             if not new:
                 continue
         transaction_id = begin_transaction(session)
@@ -229,7 +237,11 @@ def _after_flush(session: Session, _context: UOWTransaction) -> None:
     entries = []
     for row, entry_id, old, new in context.pending:
         state: InstanceState[Any] = inspect(row)
-        values = new if new is not None else {n: _plain(getattr(row, n)) for n in _columns(state)}
+        values = (
+            {name: _shown(state, name, getattr(row, name)) for name in _columns(state)}
+            if new is None
+            else new
+        )
         place = row.audit_place()
         entries.append(
             {

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from edc.models.audit import Audited, Place
+from edc.models.audit import DIGEST_ONLY, Audited, Place
 from edc.models.base import Base, key
 
 
@@ -19,7 +19,7 @@ class User(Audited, Base):
     id: Mapped[int] = key()
     username: Mapped[str] = mapped_column(String(80), unique=True)  # lower case
     full_name: Mapped[str] = mapped_column(String(120))
-    password_hash: Mapped[str] = mapped_column(String(255))
+    password_hash: Mapped[str] = mapped_column(String(255), info={DIGEST_ONLY: True})
     password_changed_at: Mapped[datetime]
     must_change_password: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)

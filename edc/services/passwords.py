@@ -1,9 +1,9 @@
 """Passwords: how they are kept (Argon2id), which are refused, and how one-time ones are made.
 
-The rules are those of OWASP ASVS 5.0, 6.2: length, no composition rule, no truncation, no change of
-case, NFC only, and a refusal of what people commonly choose. What is common is judged by pieces, not
-by a list of whole passwords: ``common_password_pieces.txt`` holds words, names and number runs, and
-a password that consists of nothing else is refused, however the pieces are joined.
+The rules are those of OWASP ASVS 5.0, 6.2: length, no composition rule, no truncation, no change
+of case, NFC only, and a refusal of what people commonly choose. What is common is judged by pieces,
+not by a list of whole passwords: ``common_password_pieces.txt`` holds words, names and number runs,
+and a password that consists of nothing else is refused, however the pieces are joined.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from argon2 import PasswordHasher, Type
@@ -63,7 +64,7 @@ class Hashing:
         return self._hasher.hash(normal(password))
 
     def is_right(self, stored: str | None, password: str) -> bool:
-        """Tell whether *password* is the stored one; without a stored one take as long to say no."""
+        """Tell whether *password* is the stored one; without one take as long to say no."""
         typed = normal(password)[:LONGEST]
         if stored is None or len(normal(password)) > LONGEST:
             self._verify(_decoy(self), typed)
@@ -182,7 +183,7 @@ def _pieces() -> tuple[frozenset[str], int]:
 
 def _is_pattern(part: str) -> bool:
     """Tell whether the characters are a date, or go up, down or stay: 345678, fedc, 8888."""
-    steps = {ord(b) - ord(a) for a, b in zip(part, part[1:], strict=False)}
+    steps = {ord(b) - ord(a) for a, b in pairwise(part)}
     is_run = len(part) >= SHORTEST_RUN and len(steps) == 1 and steps <= {-1, 0, 1}
     return is_run or _is_date(part)
 
