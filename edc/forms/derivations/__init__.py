@@ -1,0 +1,1 @@
+"""The derivation rules of the trial: pure functions of what a record may read."""

@@ -1,0 +1,133 @@
+"""This trial on one page: its arms, its randomisation, its schedule and its CRFs."""
+
+from __future__ import annotations
+
+from edc.forms import CRFS
+from edc.forms.codelists import ARM, INJSITE
+from edc.forms.codelists_transplant import HCTTYP
+from edc.forms.registers import REGISTERS
+from edc.label import Label
+from edc.randomization.design import Arm, Design, Level, StratificationFactor
+from edc.study.study import Study
+from edc.study.visits import Created, Planned, Schedule, Visit, Window, planned
+
+TARGET = 120
+
+DESIGN = Design(
+    arms=tuple(Arm(code.value, label=code.label) for code in ARM.codes),
+    ratio=(1, 1),
+    factors=(
+        StratificationFactor(
+            "RDSTR1",
+            label=Label(en="Target site", zh="靶部位"),
+            levels=tuple(Level(code.value, label=code.label) for code in INJSITE.codes),
+        ),
+        StratificationFactor(
+            "RDSTR2",
+            label=Label(en="Transplant type", zh="移植类型"),
+            # A syngeneic transplant counts as autologous.
+            levels=tuple(
+                Level(code.value, label=code.label) for code in HCTTYP.codes if code.value != "SYN"
+            ),
+        ),
+    ),
+    block_sizes=(4, 6),
+    slots_per_stratum=TARGET,
+    target=TARGET,
+)
+
+SV, VS, RSP = planned("SV"), planned("VS"), planned("RSP")
+OM = planned("OM", "INJ.INJORAL == 'Y'")
+IF_NEEDED = tuple(planned(crf, optional=True) for crf in ("VS", "OM", "RSP"))
+MON_WED_FRI = frozenset({0, 2, 4})
+
+
+def _main(
+    code: str, number: str, label: Label, day: int, window: Window, *crfs: Planned
+) -> Visit:  # fmt: skip
+    """Declare a visit that stands in the order of the visit dates."""
+    created = Created.REGISTRATION if day <= 0 else Created.RANDOMISATION
+    return Visit(
+        code=code, number=number, label=label, created=created,
+        target=day, window=window, crfs=crfs, main=True,
+    )  # fmt: skip
+
+
+SCREENING = _main(
+    "SCR", "1", Label(en="Screening", zh="筛选期"), -7, Window(0, 7),
+    SV, *map(planned, ("DM", "HSCT", "INJ", "VS", "IE")),
+)  # fmt: skip
+BASELINE = _main(
+    "BL", "2", Label(en="Baseline and randomisation", zh="基线与随机"), 0, Window(1, 0),
+    SV, VS, OM, planned("RAND"),
+)  # fmt: skip
+DAILY = [
+    Visit(
+        code=f"DA{day:02}", number=f"3.{day:02}", created=Created.RANDOMISATION, group="DA",
+        label=Label(en=f"Daily assessment, day {day}", zh=f"每日评估（第{day}天）"),
+        target=day, crfs=(SV, OM),
+    )
+    for day in range(1, 15)
+]  # fmt: skip
+THREE_A_WEEK = [
+    Visit(
+        code=f"DB{day}", number=f"25.{day}", created=Created.RANDOMISATION, group="DB",
+        label=Label(en=f"Three a week, day {day}", zh=f"每周三次评估（第{day}天）"),
+        target=day, window=Window(1, 1), weekdays=MON_WED_FRI, crfs=(SV, OM),
+    )
+    for day in range(15, 29)
+]  # fmt: skip
+AFTER_RECURRENCE = Visit(
+    code="DR", number="85", created=Created.RECURRENCE, group="DR",
+    label=Label(en="Three a week after recurrence", zh="复发后每周三次评估"),
+    window=Window(1, 1), weekdays=MON_WED_FRI, crfs=(SV, OM),
+)  # fmt: skip
+UNSCHEDULED = Visit(
+    code="UNS", number="90", created=Created.BY_SITE, crfs=(SV, *IF_NEEDED),
+    label=Label(en="Unscheduled", zh="计划外访视"),
+)  # fmt: skip
+
+DAY_7 = Label(en="Day 7", zh="第7天")
+DAY_14 = Label(en="Day 14", zh="第14天")
+DAY_21 = Label(en="Day 21", zh="第21天")
+DAY_28 = Label(en="Day 28, primary endpoint", zh="第28天（主要终点）")
+DAY_60 = Label(en="Day 60", zh="第60天")
+DAY_100 = Label(en="Day 100", zh="第100天")
+MONTH_6 = Label(en="Month 6", zh="第6个月")
+MONTH_12 = Label(en="Month 12", zh="第12个月")
+
+# The mouth is graded at the daily visits of days 7 and 14, not at V7 and V14.
+SCHEDULE = Schedule(
+    (
+        SCREENING,
+        BASELINE,
+        *DAILY,
+        _main("V7", "10", DAY_7, 7, Window(1, 1), SV, VS, RSP),
+        _main("V14", "20", DAY_14, 14, Window(1, 1), SV, VS, RSP),
+        *THREE_A_WEEK,
+        _main("V21", "30", DAY_21, 21, Window(2, 2), SV, VS, OM, RSP),
+        _main("V28", "40", DAY_28, 28, Window(2, 2), SV, VS, OM, RSP),
+        _main("FU60", "50", DAY_60, 60, Window(7, 7), SV, VS, OM, RSP),
+        _main("FU100", "60", DAY_100, 100, Window(7, 7), SV, VS, OM, RSP),
+        _main("M6", "70", MONTH_6, 180, Window(14, 14), SV, VS, RSP),
+        _main("M12", "80", MONTH_12, 365, Window(30, 30), SV, VS, RSP),
+        AFTER_RECURRENCE,
+        UNSCHEDULED,
+    )
+)
+
+STUDY = Study(
+    code="NCT06599346",
+    name=Label(
+        en="Effects of Mesenchymal Stem Cell Culture Supernatant on the Prevention and Treatment "
+        "of Mucosal Injury in Hematology Patients",
+        zh="间充质干细胞培养上清防治血液病患者黏膜损伤的研究",
+    ),
+    short_name=Label(en="MSC-MucInj", zh="MSC上清黏膜损伤研究"),
+    version="1.0",
+    all_crfs=CRFS,
+    schedule=SCHEDULE,
+    registers=REGISTERS,
+    design=DESIGN,
+    target=TARGET,
+)
