@@ -57,8 +57,8 @@ def line_chart(
     values: Sequence[float | None],
     target: Sequence[float | None] = (),
     *,
-    width: int = 760,
-    height: int = 300,
+    width: int = 560,
+    height: int = 290,
 ) -> LineChart:
     """Lay out one cumulative series, and its target, over evenly spaced periods.
 
@@ -84,7 +84,7 @@ def line_chart(
     known = [(i, n) for i, n in enumerate(values) if n is not None]
     line = path(values)
     area = f"{line} L{point(known[-1][0], 0)[0]} {bottom} L{left} {bottom} Z" if known else ""
-    every = ceil(len(labels) / 8) or 1
+    every = ceil(len(labels) / 7) or 1
     return LineChart(
         width=width,
         height=height,
@@ -145,19 +145,19 @@ def consort_flow(
     trunk: Sequence[Mapping[str, Any]],
     arms: Sequence[Sequence[Mapping[str, Any]]] = (),
     *,
-    width: int = 860,
+    width: int = 720,
 ) -> Flow:
     """Lay out a CONSORT flow.
 
-    :param trunk: boxes from the top down, each ``{text, count, href?, side?}``, where ``side`` is
-        ``{text, count, href?, reasons: [{text, count, href?}]}`` and leaves the trunk under its box.
-    :param arms: for those who may see them, one column an arm of ``{text, count, href?, reasons?}``.
+    :param trunk: boxes from the top down, each ``{text, count, href?, side?}``. A side box
+        leaves under its box, ``{text, count, href?, reasons: [{text, count, href?}]}``.
+    :param arms: for those who may see them: a column an arm of ``{text, count, href?, reasons?}``.
     """
     gap, box_height, line_height = 34.0, 58.0, 23.0
-    main_width = 320.0
-    main_x = 40.0 if any(b.get("side") for b in trunk) else (width - main_width) / 2
+    main_width = 280.0
+    main_x = 8.0 if any(b.get("side") for b in trunk) else (width - main_width) / 2
     centre = main_x + main_width / 2
-    side_x = main_x + main_width + 90
+    side_x = main_x + main_width + 62
     boxes: list[FlowBox] = []
     lines: list[str] = []
     arrows: list[tuple[float, float, str]] = []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 SHORT_CHOICES = 7
-"""A choice with more options than this is a drop-down list, unless its wording must be read whole."""
+"""A choice with more options is a drop-down list, unless its wording must be read whole."""
 WIDE_CHARACTERS_FROM = "\u2e80"
 """From here on a character is as wide as two Latin ones."""
 
