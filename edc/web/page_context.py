@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from edc import clock
 from edc.permissions import ROLE_LABELS, Permission
+from edc.web import kit
 from edc.web.request import language, settings, study, text, viewer_or_none
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _person() -> dict[str, Any] | None:
 
 def register(app: Flask, *, static_version: Callable[[str], str]) -> None:
     """Give the templates of *app* what the layout needs."""
+    kit.register(app)
     app.jinja_env.globals.update(static_url=static_version)
     app.jinja_env.filters.update(moment=moment, label=text)
     app.jinja_env.trim_blocks = True
