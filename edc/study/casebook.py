@@ -7,25 +7,36 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edc.study.conditions import FACTS, Expression, is_empty
-from edc.study.crf import Crf
-from edc.study.items import MultiChoice, Reference
+from edc.study.items import MultiChoice, PartialDate, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from edc.study.conditions import Scope, Value
     from edc.study.items import Item
     from edc.study.study import Study
 
+_YEAR_ALONE = 4
+_PLANNED_DAYS = {"target_date": "target", "window_start": "start", "window_end": "end"}
+_NO_DATE = "9999"  # a record whose date is not given yet comes last
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one item holds: a canonical value or a missing code, never both."""
+    """What one item holds: a canonical value or a missing code, never both.
+
+    :raises ValueError: when both are given.
+    """
 
     value: str | None = None
     missing: str | None = None
     changed_after_randomisation: bool = False
-    missing_reason: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a value that is there and missing."""
+        if self.value is not None and self.missing is not None:
+            message = f"a cell holds a value or a missing code, not {self.value!r} and "
+            raise ValueError(message + self.missing)
 
     @property
     def is_answered(self) -> bool:
@@ -71,6 +82,10 @@ class PlannedVisit:
 class Casebook:
     """All records of one participant, and the facts that no CRF holds.
 
+    The order of records and what they show are worked out once and kept. Whoever adds a record or
+    changes its cells says so with :meth:`put`; whoever changes several things, or a fact, calls
+    :meth:`invalidate` after the last. Scopes taken before go on being valid.
+
     :param facts: values of ``conditions.FACTS`` that are the same for every record.
     :param registers: what the site's registers hold: register code → key → item → canonical value.
     """
@@ -81,27 +96,53 @@ class Casebook:
     visits: dict[str, PlannedVisit] = field(default_factory=dict)
     registers: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
 
-    def of_form(self, form: str) -> list[Record]:
+    def __post_init__(self) -> None:
+        """Start with nothing worked out."""
+        self._ordered: dict[str, tuple[Record, ...]] | None = None
+        self._scopes: dict[tuple[tuple[str, str, int], int], RecordScope] = {}
+
+    def put(self, record: Record) -> None:
+        """Add *record*, or make known that its cells were changed."""
+        self.records[record.place] = record
+        self.invalidate()
+
+    def invalidate(self) -> None:
+        """Forget what was worked out, since records or facts were changed."""
+        self._ordered = None
+        for scope in self._scopes.values():
+            scope.forget()
+
+    def of_form(self, form: str) -> tuple[Record, ...]:
         """Return the records of *form*, earliest first: by date, then by schedule, then by row."""
-        crf = self.study.crfs.get(form)
-        found = [record for record in self.records.values() if record.form == form]
-        if crf is None or len(found) < 2:  # noqa: PLR2004 - one record needs no order
-            return found
+        if self._ordered is None:
+            self._ordered = self._in_order()
+        return self._ordered.get(form, ())
 
-        def order(record: Record) -> tuple[str, float, int]:
-            cell = record.cells.get((crf.date_item, 1), EMPTY)
-            return cell.value or "9999", self.visit_order(record.visit), record.row
+    def _in_order(self) -> dict[str, tuple[Record, ...]]:
+        found: dict[str, list[Record]] = {}
+        for record in self.records.values():
+            found.setdefault(record.form, []).append(record)
+        return {
+            form: tuple(sorted(records, key=self._order)) if len(records) > 1 else tuple(records)
+            for form, records in found.items()
+        }
 
-        return sorted(found, key=order)
+    def _order(self, record: Record) -> tuple[str, float, int]:
+        crf = self.study.crfs.get(record.form)
+        cell = record.cells.get((crf.date_item, 1), EMPTY) if crf else EMPTY
+        return cell.value or _NO_DATE, self.visit_order(record.visit), record.row
 
     def visit_order(self, visit: str) -> float:
         """Return the visit's number as a number, for ordering; a log has none."""
-        planned = self.study.find_visit(visit) if visit else None
-        return float(planned.number) if planned else 0.0
+        return self.study.visit_number(visit) or 0.0
 
     def scope(self, record: Record, repeat: int = 1) -> RecordScope:
         """Return what the rules of *record* may read."""
-        return RecordScope(self, record, repeat)
+        key = record.place, repeat
+        kept = self._scopes.get(key)
+        if kept is None or kept.record is not record:
+            kept = self._scopes[key] = RecordScope(self, record, repeat)
+        return kept
 
     def value(self, form: str, item: str, visit: str = "") -> str | None:
         """Return an item's stored value on a visit's CRF (or a log's first row)."""
@@ -110,12 +151,7 @@ class Casebook:
 
     def consent_date(self) -> str | None:
         """Return the day of the first consent (``ICDAT`` of section 3.0)."""
-        days = [
-            cell.value
-            for record in self.records.values()
-            if record.form == "IC"
-            and (cell := record.cells.get(("ICDAT", 1), EMPTY)).value is not None
-        ]
+        days = (self.scope(record).text("ICDAT") for record in self.of_form("IC"))
         return min((day for day in days if day), default=None)
 
 
@@ -127,26 +163,26 @@ class RecordScope:
         self.casebook = casebook
         self.record = record
         self.repeat = repeat
-        self._asking: set[str] = set()
+        self.crf = casebook.study.crfs[record.form]
         self._shown: dict[str, bool] = {}
 
-    @property
-    def crf(self) -> Crf:
-        """Return the record's CRF."""
-        return self.casebook.study.crfs[self.record.form]
+    def forget(self) -> None:
+        """Forget which items are shown, since a record was changed."""
+        self._shown.clear()
 
     def cell(self, code: str) -> Cell:
         """Return what the item holds, shown or not."""
-        cells = self.record.cells
-        return cells.get((code, self.repeat)) or cells.get((code, 1), EMPTY)
+        repeat = self.repeat if code in self.crf.repeating else 1
+        return self.record.cells.get((code, repeat), EMPTY)
 
     def is_shown(self, item: Item) -> bool:
         """Tell whether the item is asked, given the record's other values."""
         if item.shown_when is None:
             return True
-        if item.code not in self._shown:
-            self._shown[item.code] = item.shown_when.holds(self)
-        return self._shown[item.code]
+        shown = self._shown.get(item.code)
+        if shown is None:
+            shown = self._shown[item.code] = item.shown_when.holds(self)
+        return shown
 
     def is_required(self, item: Item) -> bool:
         """Tell whether a shown item must be answered before the CRF is complete."""
@@ -154,51 +190,56 @@ class RecordScope:
             return item.required.holds(self)
         return item.required
 
-    def item(self, code: str) -> Value:
-        """Return the item's value; empty when hidden, unanswered or missing by code."""
-        item = self.crf.by_code.get(code)
-        if item is None or code in self._asking:
-            return None
-        self._asking.add(code)
-        try:
-            if not self.is_shown(item):
-                return None
-        finally:
-            self._asking.discard(code)
-        value = self.cell(code).value
-        if value is not None and isinstance(item, MultiChoice):
-            return tuple(json.loads(value))
-        return value
-
     def text(self, code: str) -> str | None:
-        """Return the item's value as text, for derivation rules."""
-        value = self.item(code)
-        return value if isinstance(value, str) else None
+        """Return the item's canonical value, for derivation rules; empty when it is hidden."""
+        item = self.crf.by_code.get(code)
+        return self.cell(code).value if item is not None and self.is_shown(item) else None
+
+    def item(self, code: str) -> Value:
+        """Return the item's value; empty when hidden, unanswered or missing by code.
+
+        Several codes are a tuple, and a year alone is written so that it reads as a date.
+        """
+        value = self.text(code)
+        if value is None:
+            return None
+        item = self.crf.by_code[code]
+        if isinstance(item, MultiChoice):
+            return tuple(json.loads(value))
+        if isinstance(item, PartialDate) and len(value) == _YEAR_ALONE:
+            return f"{value}--"
+        return value
 
     def foreign(self, form: str, code: str, *, visit: str | None = None) -> Value:
         """Return an item of another CRF: at *visit*, or on its latest record that answers it."""
-        found = self.casebook.of_form(form)
-        if visit is not None:
-            found = [record for record in found if record.visit == visit]
-        for record in reversed(found):
-            scope = self if record is self.record else self.casebook.scope(record)
-            value = scope.item(code)
-            if not is_empty(value):
-                return value
+        for record in reversed(self.casebook.of_form(form)):
+            if visit is None or record.visit == visit:
+                scope = self if record.place == self.record.place else self.casebook.scope(record)
+                value = scope.item(code)
+                if not is_empty(value):
+                    return value
         return None
 
-    def earlier(self) -> list[Record]:
+    def earlier(self) -> tuple[Record, ...]:
         """Return the records of the same CRF that come before this one by date."""
         ordered = self.casebook.of_form(self.record.form)
-        places = [record.place for record in ordered]
-        return ordered[: places.index(self.record.place)] if self.record.place in places else []
+        for place, record in enumerate(ordered):
+            if record.place == self.record.place:
+                return ordered[:place]
+        return ()
 
     def previous(self, code: str) -> Value:
         """Return the item on the last earlier record of the same CRF that answers it."""
+        earlier = self.earlier()
         if code in FACTS:
-            earlier = self.earlier()
             return self.casebook.scope(earlier[-1]).fact(code) if earlier else None
-        for record in reversed(self.earlier()):
+        item = self.crf.by_code.get(code)
+        if item is not None and item.shown_when is not None:
+            # Whether it was shown may depend on the record before: asked earliest first, no record
+            # has to ask through all the others, which a long course would make too deep.
+            for record in earlier:
+                self.casebook.scope(record).is_shown(item)
+        for record in reversed(earlier):
             value = self.casebook.scope(record).item(code)
             if not is_empty(value):
                 return value
@@ -216,12 +257,14 @@ class RecordScope:
         item, key = self.crf.by_code.get(code), self.text(code)
         if not isinstance(item, Reference) or key is None:
             return None
-        entries = item.entries or self.casebook.registers.get(item.to, {})
-        return entries.get(key, {}).get(column)
+        if item.entries is not None:
+            return item.entries.get(key, {}).get(column)
+        return self.casebook.registers.get(item.to, {}).get(key, {}).get(column)
 
     def is_missing(self, code: str) -> bool:
-        """Tell whether the item holds a missing code."""
-        return self.cell(code).missing is not None
+        """Tell whether the item is shown and holds a missing code."""
+        item = self.crf.by_code.get(code)
+        return item is not None and self.is_shown(item) and self.cell(code).missing is not None
 
     def is_changed(self, code: str) -> bool:
         """Tell whether a saved value of the item was changed after randomisation."""
@@ -230,18 +273,15 @@ class RecordScope:
     def fact(self, name: str) -> Value:
         """Return a fact: of the record's visit, or of the participant."""
         visit = self.record.visit
-        planned = self.casebook.visits.get(visit)
+        if name in _PLANNED_DAYS:
+            planned = self.casebook.visits.get(visit)
+            found: str | None = getattr(planned, _PLANNED_DAYS[name], None)
+            return found
         match name:
             case "visit":
                 return visit
             case "visit_order":
-                return str(self.casebook.visit_order(visit)) if visit else None
-            case "target_date":
-                return planned.target if planned else None
-            case "window_start":
-                return planned.start if planned else None
-            case "window_end":
-                return planned.end if planned else None
+                return f"{self.casebook.visit_order(visit):.3f}" if visit else None
             case "visit_date":
                 return self.casebook.value("SV", "SVSTDAT", visit) if visit else None
             case "consent_date":
@@ -252,7 +292,7 @@ class RecordScope:
 class _EntryScope:
     """What an expression reads of a register's entry; all else as the record that asks reads it."""
 
-    def __init__(self, asking: RecordScope, entry: dict[str, str]) -> None:
+    def __init__(self, asking: RecordScope, entry: Mapping[str, str]) -> None:
         self._asking = asking
         self._entry = entry
 
@@ -262,8 +302,7 @@ class _EntryScope:
     def foreign(self, form: str, code: str, *, visit: str | None = None) -> Value:
         return self._asking.foreign(form, code, visit=visit)
 
-    def previous(self, code: str) -> Value:
-        del code
+    def previous(self, _code: str) -> Value:
         return None
 
     def fact(self, name: str) -> Value:
@@ -275,10 +314,8 @@ class _EntryScope:
     def is_missing(self, code: str) -> bool:
         return code not in self._entry
 
-    def is_changed(self, code: str) -> bool:
-        del code
+    def is_changed(self, _code: str) -> bool:
         return False
 
-    def entry(self, code: str, column: str) -> Value:
-        del code, column
+    def entry(self, _code: str, _column: str) -> Value:
         return None

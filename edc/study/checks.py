@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from edc.label import Label
-from edc.study.conditions import Expression, parse
+from edc.study.conditions import Expression, Tree, parse, walk
 
 
 class Severity(StrEnum):
@@ -23,7 +24,6 @@ class EditCheck:
     """A rule over a CRF's items; it fires when its expression is true.
 
     :param item: the item at which it is shown; empty takes the first own item that it reads.
-    :param form: set by the CRF that declares it.
     """
 
     id: str
@@ -36,32 +36,21 @@ class EditCheck:
         """Return the item at which the check is shown, among the CRF's *own* items."""
         if self.item:
             return self.item
-        return next(
-            (node for node in _in_order(self.when.tree) if node in own),
-            "",
-        )
+        return next((code for code in _named(self.when.tree) if code in own), "")
 
 
-def _in_order(tree: tuple[object, ...]) -> list[str]:
+def _named(tree: Tree) -> Iterator[str]:
     """Return the own items an expression names, in the order of its text."""
-    if tree[0] in ("item", "this", "previous"):
-        return [str(tree[1])]
-    if tree[0] in ("any", "count"):
-        return [code for node in _this_nodes(tree) for code in node]
-    return [
-        code for part in tree[1:] if isinstance(part, tuple) and part for code in _in_order(part)
-    ]
-
-
-def _this_nodes(tree: tuple[object, ...]) -> list[list[str]]:
-    if tree[0] == "this":
-        return [[str(tree[1])]]
-    return [
-        found
-        for part in tree[1:]
-        if isinstance(part, tuple) and part
-        for found in _this_nodes(part)
-    ]
+    kind, *parts = tree
+    if kind in ("item", "this", "previous"):
+        yield parts[0]
+    elif kind in ("any", "count"):
+        # A bare name in here is an item of the other form's rows.
+        yield from (node[1] for node in walk(tree) if node[0] == "this")
+    else:
+        for part in parts:
+            if isinstance(part, tuple):
+                yield from _named(part)
 
 
 def check(

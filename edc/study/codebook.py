@@ -1,16 +1,27 @@
-"""The data dictionary derived from a Study: one plain structure for diff, export and fingerprint."""
+"""The data dictionary derived from a Study: one plain structure for diff, export, fingerprint.
+
+Everything declared is in it, each item by walking the fields of its kind: a change of definition
+that the codebook did not show would be a change without a trace.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from edc.label import Label
+from edc.study.codelists import CodeList, Unit
 from edc.study.conditions import Expression
+from edc.study.items import Item, Range
+from edc.study.missing import MISSING_LABELS
 
 if TYPE_CHECKING:
-    from edc.label import Label
     from edc.study.crf import Crf
-    from edc.study.items import Item
-    from edc.study.study import Study
+    from edc.study.study import Register, Study
+    from edc.study.visits import Visit
+
+_ENTRIES = "entries"  # of a dictionary that comes with the program; its key names it
 
 
 def codebook(study: Study) -> dict[str, Any]:
@@ -19,34 +30,12 @@ def codebook(study: Study) -> dict[str, Any]:
         "study": study.code,
         "version": study.version,
         "name": _texts(study.name),
+        "short_name": _texts(study.short_name),
+        "target": study.target,
         "crfs": [_crf(crf) for crf in study.all_crfs],
-        "visits": [
-            {
-                "code": visit.code,
-                "number": visit.number,
-                "label": _texts(visit.label),
-                "target": visit.target,
-                "window": [visit.window.before, visit.window.after],
-                "created": str(visit.created),
-                "crfs": [
-                    {
-                        "crf": plan.crf,
-                        "when": plan.when.source if plan.when else "",
-                        "optional": plan.optional,
-                    }
-                    for plan in visit.crfs
-                ],
-            }
-            for visit in study.schedule.visits
-        ],
-        "registers": [
-            {
-                "code": register.code,
-                "label": _texts(register.label),
-                "items": [_item(item) for item in register.items],
-            }
-            for register in study.registers
-        ],
+        "visits": [_visit(visit) for visit in study.schedule.visits],
+        "registers": [_register(register) for register in study.registers],
+        "missing": {str(code): _texts(label) for code, label in MISSING_LABELS.items()},
         "codelists": {
             name: {
                 "maps_to": codes.maps_to,
@@ -61,12 +50,19 @@ def _crf(crf: Crf) -> dict[str, Any]:
     return {
         "code": crf.code,
         "label": _texts(crf.label),
+        "note": _texts(crf.note),
         "occurs": str(crf.occurs),
         "sdtm": crf.sdtm,
+        "date_item": crf.date_item,
+        "row_title": list(crf.row_title),
+        "assesses": crf.assesses,
+        "system_only": crf.system_only,
+        "before_consent": crf.before_consent,
         "sections": [
             {
                 "code": section.code,
                 "label": _texts(section.label),
+                "hint": _texts(section.hint),
                 "repeats": section.repeats,
                 "items": [_item(item) for item in section.items],
             }
@@ -85,35 +81,66 @@ def _crf(crf: Crf) -> dict[str, Any]:
     }
 
 
-def _item(item: Item) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "code": item.code,
-        "kind": item.kind,
-        "label": _texts(item.label),
-        "required": item.required.source
-        if isinstance(item.required, Expression)
-        else item.required,
-        "shown_when": item.shown_when.source if item.shown_when else "",
-        "hard": item.hard.text() if item.hard else "",
-        "soft": item.soft.text() if item.soft else "",
-        "expected": item.expected or "",
-        "unit": item.unit.ucum if item.unit else "",
-        "cdash": item.cdash,
-        "sdtm": item.sdtm,
+def _visit(visit: Visit) -> dict[str, Any]:
+    return {
+        "code": visit.code,
+        "number": visit.number,
+        "label": _texts(visit.label),
+        "target": visit.target,
+        "window": [visit.window.before, visit.window.after],
+        "weekdays": sorted(visit.weekdays),
+        "group": visit.group,
+        "main": visit.main,
+        "created": str(visit.created),
+        "crfs": [
+            {
+                "crf": plan.crf,
+                "when": plan.when.source if plan.when else "",
+                "optional": plan.optional,
+            }
+            for plan in visit.crfs
+        ],
     }
-    for name in ("max_length", "pattern", "places", "step", "to", "max_rows", "reads", "holds"):
-        if hasattr(item, name):
-            entry[name] = getattr(item, name)
-    codes = getattr(item, "codes", None)
-    if codes is not None:
-        entry["codes"] = codes.name
-    if hasattr(item, "columns"):
-        entry["columns"] = [_item(column) for column in item.columns]
-    rule = getattr(item, "rule", None)
-    if rule is not None:
-        entry["rule"] = " ".join((rule.__doc__ or "").split())
-    return entry
 
 
-def _texts(label: Label) -> dict[str, str]:
-    return {"en": label.en, "zh": label.zh}
+def _register(register: Register) -> dict[str, Any]:
+    return {
+        "code": register.code,
+        "label": _texts(register.label),
+        "key": register.key,
+        "items": [_item(item) for item in register.items],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    declared = {
+        field.name: _plain(getattr(item, field.name))
+        for field in fields(item)
+        if field.name != _ENTRIES
+    }
+    return {"kind": item.kind} | declared
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
+    for kind, written in _WRITTEN:
+        if isinstance(value, kind):
+            return written(value)
+    # What is left is a plain value, or a rule, which its docstring tells.
+    return " ".join((value.__doc__ or "").split()) if callable(value) else value
+
+
+def _texts(label: Label | None) -> dict[str, str]:
+    return {"en": label.en, "zh": label.zh} if label else {}
+
+
+_WRITTEN: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (type(None), lambda _: ""),
+    (Label, _texts),
+    (Expression, lambda rule: rule.source),
+    (Range, lambda bounds: bounds.text()),
+    (Unit, lambda unit: {"ucum": unit.ucum, **_texts(unit.label)}),
+    (CodeList, lambda codes: codes.name),
+    (Item, _item),
+    (tuple, lambda parts: [_plain(part) for part in parts]),
+    (frozenset, lambda parts: sorted(str(part) for part in parts)),
+)

@@ -71,5 +71,5 @@ class Unit:
 
     @classmethod
     def of(cls, ucum: str, en: str = "", zh: str = "") -> Unit:
-        """Build a unit; a symbol that reads the same in both languages is given once or not at all."""
+        """Build a unit; a symbol that reads the same in both languages is given once, or not."""
         return cls(ucum, Label(en=en or ucum, zh=zh or en or ucum))

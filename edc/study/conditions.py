@@ -202,36 +202,38 @@ class _Parser:
     def node(self, node: ast.expr, *, depth: int) -> Tree:
         if depth > DEEPEST_TREE:
             raise self.refusal("nesting this deep")
-        deeper = depth + 1
         match node:
             case ast.Constant():
-                tree = self.constant(node)
-            case ast.Tuple(elts=elements) | ast.List(elts=elements) if elements:
-                tree = ("list", *(self.node(element, depth=deeper) for element in elements))
+                return self.constant(node)
             case ast.Name(id=name):
-                tree = self.name(name)
+                return self.name(name)
             case ast.Attribute(value=ast.Name(id=owner), attr=code):
-                tree = self.attribute(owner, code)
-            case ast.BoolOp(op=op, values=values):
-                word = "and" if isinstance(op, ast.And) else "or"
-                tree = (word, *(self.node(value, depth=deeper) for value in values))
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                tree = ("not", self.node(operand, depth=deeper))
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                tree = self.negative(self.node(operand, depth=deeper))
-            case ast.Compare(left=left, ops=ops, comparators=rights):
-                tree = self.compare(left, ops, rights, depth=deeper)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-                sides = self.node(left, depth=deeper), self.node(right, depth=deeper)
-                tree = (_ARITHMETIC[type(op)], *sides)
-            case ast.IfExp(test=test, body=body, orelse=other):
-                tree = ("if", *(self.node(part, depth=deeper) for part in (test, body, other)))
+                return self.attribute(owner, code)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                tree = self.call(name, arguments, depth=deeper)
-            case _:
-                part = ast.get_source_segment(self.source, node)
-                raise self.refusal(part or type(node).__name__)
-        return tree
+                return self.call(name, arguments, depth=depth + 1)
+        return self.operation(node, depth=depth + 1)
+
+    def operation(self, node: ast.expr, *, depth: int) -> Tree:  # noqa: PLR0911 - one a kind
+        match node:
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) if parts:
+                return ("list", *self.nodes(parts, depth=depth))
+            case ast.BoolOp(op=op, values=parts):
+                word = "and" if isinstance(op, ast.And) else "or"
+                return (word, *self.nodes(parts, depth=depth))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return ("not", self.node(operand, depth=depth))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self.negative(self.node(operand, depth=depth))
+            case ast.Compare(left=left, ops=ops, comparators=rights):
+                return self.compare(left, ops, rights, depth=depth)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+                return (_ARITHMETIC[type(op)], *self.nodes([left, right], depth=depth))
+            case ast.IfExp(test=test, body=body, orelse=other):
+                return ("if", *self.nodes([test, body, other], depth=depth))
+        raise self.refusal(ast.get_source_segment(self.source, node) or type(node).__name__)
+
+    def nodes(self, parts: list[ast.expr], *, depth: int) -> list[Tree]:
+        return [self.node(part, depth=depth) for part in parts]
 
     def refusal(self, part: str) -> ExpressionError:
         return ExpressionError(
@@ -283,7 +285,7 @@ class _Parser:
             raise self.refusal(f"{name}()")
         if name in ("any", "count"):
             return self.rows(name, arguments, depth=depth)
-        nodes = [self.node(argument, depth=depth) for argument in arguments]
+        nodes = self.nodes(arguments, depth=depth)
         shape = tuple(node[0] for node in nodes)
         if (
             (name in _SHAPES and shape not in _SHAPES[name])

@@ -67,6 +67,13 @@ class Crf:
         return {item.code: item for item in self.items}
 
     @cached_property
+    def repeating(self) -> frozenset[str]:
+        """Return the codes of the items that may occur several times in a record."""
+        return frozenset(
+            item.code for section in self.sections if section.repeats > 1 for item in section.items
+        )
+
+    @cached_property
     def calculated(self) -> tuple[Calculated, ...]:
         """Return the derived items in the order in which they may be computed."""
         return tuple(item for item in self.items if isinstance(item, Calculated))

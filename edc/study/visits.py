@@ -13,6 +13,8 @@ from edc.study.conditions import Expression, parse
 if TYPE_CHECKING:
     from edc.label import Label
 
+_DIGITS = "0123456789"
+
 
 class Created(StrEnum):
     """The event that puts a visit on a participant's schedule."""
@@ -21,6 +23,9 @@ class Created(StrEnum):
     RANDOMISATION = "randomisation"
     RECURRENCE = "recurrence"
     BY_SITE = "by_site"
+
+
+_NUMBERED = frozenset({Created.BY_SITE, Created.RECURRENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,22 @@ class Schedule:
     def by_code(self) -> dict[str, Visit]:
         """Return the visits by code."""
         return {visit.code: visit for visit in self.visits}
+
+    def find(self, code: str) -> Visit | None:
+        """Return the visit of *code*; one made by the site or a recurrence may carry a number."""
+        found = self.by_code.get(code)
+        if found is None:
+            stem = self.by_code.get(code.rstrip(_DIGITS))
+            found = stem if stem is not None and stem.created in _NUMBERED else None
+        return found
+
+    def number(self, code: str) -> float | None:
+        """Return the visit's number, with its own decimals (90.01) where the code carries one."""
+        visit = self.find(code)
+        if visit is None:
+            return None
+        own = code[len(visit.code) :]
+        return float(visit.number) + (int(own) / 100 if own else 0.0)
 
     def created_by(self, event: Created) -> tuple[Visit, ...]:
         """Return the visits that *event* puts on a schedule."""
