@@ -52,6 +52,7 @@ class Permission(StrEnum):
     CRF_SIGN = "crf:sign"
     ENROLMENT_READ = "enrolment:read"
     QUERY_ANSWER = "query:answer"
+    RANDOMISATION_CORRECT = "randomisation:correct"  # say on RAND what went wrong
     RANDOMISATION_MANAGE = "randomisation:manage"  # load a list, see its state, never a slot
     RANDOMISATION_REQUEST = "randomisation:request"
     SUBJECT_LIST = "subject:list"
@@ -73,7 +74,7 @@ _TREATING = _READ | {
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESEARCH_NURSE: _TREATING,
-    Role.INVESTIGATOR: _TREATING | {Permission.CRF_SIGN},
+    Role.INVESTIGATOR: _TREATING | {Permission.CRF_SIGN, Permission.RANDOMISATION_CORRECT},
     # Section 5.3: assesses without knowing the arm, and enters nothing else.
     Role.OUTCOME_ASSESSOR: frozenset(
         {
@@ -84,7 +85,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.MONITOR: _READ | {Permission.AUDIT_EXPORT},
-    Role.DATA_MANAGER: _READ | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE},
+    Role.DATA_MANAGER: _READ
+    | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT},
     Role.STATISTICIAN: frozenset({Permission.ENROLMENT_READ, Permission.RANDOMISATION_MANAGE}),
     Role.PHARMACIST: frozenset({Permission.SUBJECT_LIST, Permission.CRF_READ}),
     Role.SAFETY_OFFICER: frozenset({Permission.SUBJECT_LIST, Permission.CRF_READ}),

@@ -13,6 +13,7 @@ from edc.study.crf import Crf, Occurs
 
 if TYPE_CHECKING:
     from edc.services.casebooks import Opened, Place
+    from edc.study.items import Item
 
 # Section 3.5.3: still entered after a withdrawal or the end of the study.
 _AFTER_CLOSING = frozenset({"IC", "DTH"})
@@ -58,8 +59,15 @@ def find_crf(form: str, *, role: Role | None) -> Crf:
 
 def may_enter(crf: Crf, role: Role) -> bool:
     """Tell whether the role types anything on the CRF."""
-    if any(str(role) in item.changed_by for item in crf.items):
+    return any(may_type(crf, item, role) for item in crf.items if item.is_typed)
+
+
+def may_type(crf: Crf, item: Item, role: Role | None) -> bool:
+    """Tell whether the role types this item; an item with roles of its own is theirs alone."""
+    if role is None:
         return True
+    if item.changed_by:
+        return str(role) in item.changed_by
     return grants(role, Permission.CRF_ASSESS if crf.assesses else Permission.CRF_ENTER)
 
 

@@ -29,6 +29,7 @@ from edc.study.missing import REASON_LENGTH, Missing
 
 if TYPE_CHECKING:
     from edc.models import Query
+    from edc.permissions import Role
     from edc.services.rules import Finding
     from edc.services.unit_of_work import UnitOfWork
     from edc.study.crf import Crf
@@ -112,7 +113,7 @@ def save_crf(  # noqa: PLR0913 - the four that name the place belong together wi
     crf = admission.admit(opened, place, role=uow.actor.role)
     if opened.versions.get(place, 0) != submission.version:
         raise EditConflict
-    draft = drafted(opened, place, submission, role=str(uow.actor.role or ""))
+    draft = drafted(opened, place, submission, role=uow.actor.role)
     if draft.problems:
         raise InvalidValues(draft.problems)
     if draft.overwritten and not submission.reason.strip():
@@ -120,7 +121,7 @@ def save_crf(  # noqa: PLR0913 - the four that name the place belong together wi
     return _store(uow, opened, crf=crf, place=place, draft=draft)
 
 
-def drafted(opened: Opened, place: Place, submission: Submission, *, role: str) -> Draft:
+def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role | None) -> Draft:
     """Return the CRF as it would be with what was typed, derived items included; store nothing."""
     crf = STUDY.crfs[place[1]]
     stored = opened.book.records.get(place)
@@ -129,7 +130,6 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: str) 
     typed = _read_typed(crf, submission, problems, role=role, before=before)
     record = Record(place[1], place[0], place[2], before | typed)
     opened.book.put(record)
-    scope = opened.book.scope(record)
     for key in list(typed):
         item = crf.by_code[key[0]]
         was = before.get(key, EMPTY)
@@ -144,7 +144,6 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: str) 
     if len(submission.reason) > REASON_MAX:
         problems["reason"].append(("REASON", _LONG_REASON))
     changed = [key for key, cell in typed.items() if not _same(cell, before.get(key, EMPTY))]
-    del scope
     return Draft(
         record=record,
         problems=dict(problems),
@@ -164,7 +163,7 @@ def _read_typed(
     submission: Submission,
     problems: Problems,
     *,
-    role: str,
+    role: Role | None,
     before: Mapping[CellKey, Cell],
 ) -> dict[CellKey, Cell]:
     """Return the cell of each item that was sent; note what cannot be read."""
@@ -186,7 +185,7 @@ def _read_typed(
             problems[address(key)].append((f"HARD:{code}", _BOTH))
             continue
         cell = Cell(value, missing, missing_reason=reason)
-        if item.changed_by and role not in item.changed_by:
+        if not admission.may_type(crf, item, role):
             if not _same(cell, before.get(key, EMPTY)):
                 problems[address(key)].append((f"ROLE:{code}", _NOT_YOURS))
             continue
@@ -214,9 +213,7 @@ def _read_missing(code: str, reason: str) -> tuple[str | None, str | None]:
     return code, reason
 
 
-def _store(
-    uow: UnitOfWork, opened: Opened, *, crf: Crf, place: Place, draft: Draft
-) -> Saved:
+def _store(uow: UnitOfWork, opened: Opened, *, crf: Crf, place: Place, draft: Draft) -> Saved:
     record = draft.record
     scope_owed = rules.owed(opened.book, record)
     record.is_complete = not scope_owed

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, request, url_for
 
 from edc.permissions import Permission
 from edc.web.guard import open_to_all, signed_in
 from edc.web.request import LANGUAGE_COOKIE, LANGUAGES, settings, viewer
 
 if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response
 
 bp = Blueprint("pages", __name__)
@@ -39,14 +40,20 @@ def home() -> Response:
 @open_to_all
 def language() -> Response:
     """Keep the chosen language in a cookie and return to the page."""
-    chosen = request.form.get("_language", "")
-    answer = redirect(own_path(request.form.get("next", "")))
+    return remember_language(
+        redirect(own_path(request.form.get("next", ""))), request.form.get("_language", "")
+    )
+
+
+def remember_language(answer: ResponseReturnValue, chosen: str) -> Response:
+    """Return *answer* with the chosen language kept in the person's cookie."""
+    response = make_response(answer)
     if chosen in LANGUAGES:
-        answer.set_cookie(
+        response.set_cookie(
             LANGUAGE_COOKIE, chosen, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax",
             secure=settings().secure_cookies,
         )  # fmt: skip
-    return answer
+    return response
 
 
 @bp.get("/healthz")

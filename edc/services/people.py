@@ -1,0 +1,47 @@
+"""Names of people for pages: who may be named on a CRF, and who saved it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+
+from edc.models import CrfEntry, RoleGrant, User
+from edc.permissions import Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from edc.services.casebooks import Place
+
+
+def names_at(session: Session, site_id: int) -> dict[str, str]:
+    """Return username → name of the site's investigators, who may obtain consent."""
+    rows = session.execute(
+        select(User.username, User.full_name)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(
+            RoleGrant.role == Role.INVESTIGATOR,
+            RoleGrant.is_active,
+            or_(RoleGrant.site_id == site_id, RoleGrant.site_id.is_(None)),
+        )
+        .order_by(User.full_name)
+    )
+    return {username: full_name for username, full_name in rows}
+
+
+def last_saved(session: Session, subject_id: int, place: Place) -> tuple[str, datetime | None]:
+    """Return who saved the CRF last, and when."""
+    visit, form, row = place
+    found = session.execute(
+        select(User.full_name, CrfEntry.saved_at)
+        .select_from(CrfEntry)
+        .outerjoin(User, User.username == CrfEntry.saved_by)
+        .where(
+            CrfEntry.subject_id == subject_id, CrfEntry.visit == visit,
+            CrfEntry.form == form, CrfEntry.row == row,
+        )
+    ).one_or_none()  # fmt: skip
+    return (found[0] or "", found[1]) if found else ("", None)

@@ -1,0 +1,294 @@
+"""Crf ⇄ page: the fields a CRF shows, and what its form sends back.
+
+A field's name is the item's code, ``CODE.2`` in the second row of a repeating group; parts follow
+after a dot (``CODE.year``, ``CODE.missing``, ``CODE.0.COLUMN``). Names of the page itself begin
+with an underscore.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from edc.forms import ctcae
+from edc.label import Label
+from edc.services.data_entry import Submission, address
+from edc.study.casebook import EMPTY, Cell
+from edc.study.items import (
+    Calculated, Choice, File, Item, LongText, MultiChoice, Reference, System, Table, Text,
+)  # fmt: skip
+from edc.study.missing import MISSING_LABELS
+from edc.web.request import language, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.datastructures import MultiDict
+
+    from edc.study.casebook import Casebook, Record
+    from edc.study.crf import Crf, Section
+
+CellKey = tuple[str, int]
+CONTROLS = frozenset({"csrf_token"})
+_DATE_PARTS = ("year", "month", "day", "time")
+_LONGEST_NAME = 60
+_KEYS = {"text": "text", "reference": "ref"}
+
+
+@dataclass(slots=True)
+class Typed:
+    """What a form sent, in the shape in which a field shows it again."""
+
+    values: dict[CellKey, Any] = field(default_factory=dict)
+    missing: dict[CellKey, tuple[str, str]] = field(default_factory=dict)
+
+
+def read_typed(crf: Crf, form: MultiDict[str, str]) -> Typed:
+    """Return what *form* sent for each item that was on the page; unknown names are kept too."""
+    typed = Typed()
+    for name in form:
+        if name.startswith("_") or name in CONTROLS:
+            continue
+        code, repeat, part = _split(crf, name[:_LONGEST_NAME])
+        key = (code, repeat)
+        item = crf.by_code.get(code)
+        if part in ("missing", "missing_reason"):
+            old = typed.missing.get(key, ("", ""))
+            sent = form[name]
+            typed.missing[key] = (sent, old[1]) if part == "missing" else (old[0], sent)
+            # A question with no box ticked sends nothing but its "not available" control.
+            typed.values.setdefault(key, [] if isinstance(item, MultiChoice) else "")
+        elif isinstance(item, MultiChoice):
+            typed.values[key] = form.getlist(name)
+        elif part in _DATE_PARTS:
+            value = typed.values.get(key)
+            parts = value if isinstance(value, dict) else {}
+            typed.values[key] = parts | {part: form[name]}
+        elif isinstance(item, Table):
+            _read_grid(typed, key, part, form[name])
+        else:
+            typed.values[key] = form[name]
+    for key, value in typed.values.items():
+        item = crf.by_code.get(key[0])
+        if isinstance(item, Table) and isinstance(value, dict):
+            typed.values[key] = [value[number] for number in sorted(value)]
+    return typed
+
+
+def _split(crf: Crf, name: str) -> tuple[str, int, str]:
+    """Return item code, repeat and part of a field's name."""
+    code, _, rest = name.partition(".")
+    item = crf.by_code.get(code)
+    head, _, tail = rest.partition(".")
+    if head.isdecimal() and head.isascii() and not isinstance(item, Table):
+        return code, int(head[:4]), tail
+    return code, 1, rest
+
+
+def _read_grid(typed: Typed, key: CellKey, part: str, value: str) -> None:
+    number, _, column = part.partition(".")
+    rows = typed.values.get(key)
+    grid = rows if isinstance(rows, dict) else {}
+    if number.isdecimal() and number.isascii() and len(number) < 4:  # noqa: PLR2004 - rows of a grid
+        grid.setdefault(int(number), {})[column] = value
+    typed.values[key] = grid
+
+
+def submission(crf: Crf, form: MultiDict[str, str]) -> Submission:
+    """Return the form as the data-entry service takes it."""
+    typed = read_typed(crf, form)
+    version = form.get("_version", "")
+    reason = form.get("_reason", "").strip() or form.get("_reason_choice", "")
+    return Submission(
+        typed=typed.values,
+        missing=typed.missing,
+        # A forged or absent version is no version that was ever saved.
+        version=int(version) if version.isdecimal() and version.isascii() and len(version) < 9  # noqa: PLR2004
+        else -1,
+        reason=reason,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """What a CRF's fields show besides the record: what was typed, errors, queries, warnings."""
+
+    typed: Typed | None = None
+    errors: Mapping[str, list[tuple[str, Label]]] = field(default_factory=dict)
+    queries: Mapping[CellKey, list[Any]] = field(default_factory=dict)
+    warnings: Mapping[CellKey, list[Label]] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+def sections(
+    crf: Crf,
+    book: Casebook,
+    record: Record,
+    *,
+    state: PageState,
+    hidden_items: frozenset[str],
+    history: Any,  # noqa: ANN401 - a function from cell key to address
+) -> list[dict[str, Any]]:
+    """Return the CRF's sections with a field for each item the person may see."""
+    found = []
+    for section in crf.sections:
+        fields = []
+        repeats = _repeats(section, record)
+        for repeat in repeats:
+            scope = book.scope(record, repeat)
+            for item in section.items:
+                if item.code in hidden_items:
+                    continue
+                fields.append(
+                    _field(item, (item.code, repeat), book, record, scope.is_shown(item), state)
+                    | {
+                        "required": scope.is_required(item),
+                        "history_url": history((item.code, repeat))
+                        if record.cells.get((item.code, repeat), EMPTY).is_answered
+                        else None,
+                    }
+                )
+        if fields:
+            found.append(
+                {
+                    "id": f"section-{section.code}",
+                    "title": text(section.label),
+                    "hint": text(section.hint) if section.hint else None,
+                    "fields": fields,
+                    "shown": any(one["shown"] for one in fields),
+                }
+            )
+    return found
+
+
+def _repeats(section: Section, record: Record) -> list[int]:
+    if section.repeats == 1:
+        return [1]
+    last = max(
+        (r for (code, r) in record.cells if any(i.code == code for i in section.items)), default=0
+    )
+    return list(range(1, min(last + 1, section.repeats) + 1))
+
+
+def _field(  # noqa: PLR0913 - a field's own parts
+    item: Item,
+    key: CellKey,
+    book: Casebook,
+    record: Record,
+    shown: bool,  # noqa: FBT001
+    state: PageState,
+) -> dict[str, Any]:
+    cell = record.cells.get(key, EMPTY)
+    name = address(key)
+    typed = state.typed
+    value = typed.values[key] if typed and key in typed.values else _stored(item, cell)
+    missing = typed.missing.get(key) if typed and key in typed.values else None
+    if missing is None:
+        missing = (cell.missing or "", cell.missing_reason or "")
+    queries = state.queries.get(key, [])
+    errors = state.errors.get(name, [])
+    entry: dict[str, Any] = {
+        "name": name,
+        "kind": _KEYS.get(item.kind, item.kind),
+        "label": text(item.label),
+        "hint": text(item.hint) if item.hint else None,
+        "unit": text(item.unit.label)
+        if item.unit and not item.unit.ucum.startswith("{")
+        else None,
+        "value": value,
+        "shown": shown,
+        "shown_when": item.shown_when.tree if item.shown_when else None,
+        "range_text": _range_text(item),
+        "error": " ".join(text(message) for _, message in errors) or None,
+        "warnings": [text(message) for message in state.warnings.get(key, [])],
+        "query": {
+            "count": len(queries),
+            "state": "open",
+            "messages": [q.text_zh if language() == "zh" else q.text_en for q in queries],
+        }
+        if queries
+        else None,
+        "missing": {
+            "allowed": item.is_typed and not isinstance(item, File),
+            "code": missing[0],
+            "reason": missing[1],
+            "codes": [{"value": str(c), "text": text(m)} for c, m in MISSING_LABELS.items()],
+        },
+    }
+    entry.update(_particulars(item, cell, book, state))
+    return entry
+
+
+def _stored(item: Item, cell: Cell) -> Any:  # noqa: ANN401 - each kind's own shape
+    if cell.value is None:
+        return [] if isinstance(item, MultiChoice | Table) else ""
+    return item.parts(cell.value)
+
+
+def _particulars(item: Item, cell: Cell, book: Casebook, state: PageState) -> dict[str, Any]:
+    """Return what only one kind of item needs."""
+    match item:
+        case Choice() | MultiChoice():
+            return {"options": [{"value": c.value, "text": text(c.label)} for c in item.codes.codes]}
+        case Reference():
+            return {"options": reference_options(item, book, state.people)}
+        case Table():
+            return {
+                "columns": [
+                    {
+                        "name": column.code,
+                        "label": text(column.label),
+                        "kind": column.kind,
+                        "options": [
+                            {"value": c.value, "text": text(c.label)} for c in column.codes.codes
+                        ]
+                        if isinstance(column, Choice)
+                        else None,
+                    }
+                    for column in item.columns
+                ]
+            }
+        case Text() | LongText():
+            return {"max_length": item.max_length}
+        case Calculated() | System():
+            shown = item.write(cell.value, language()) if cell.value is not None else None
+            return {"display": shown, "value": cell.value or ""}
+    return {}
+
+
+def reference_options(
+    item: Reference, book: Casebook, people: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Return what a reference may name: rows of a register, people, or CTCAE terms."""
+    if item.to == "CTCAE":
+        return [
+            {"value": key, "text": text(term.label)} for key, term in ctcae.terms().items()
+        ]
+    if item.to == "USER":
+        return [{"value": key, "text": name} for key, name in people.items()]
+    return [{"value": key, "text": key} for key in sorted(book.registers.get(item.to, {}))]
+
+
+def _range_text(item: Item) -> str | None:
+    if item.soft is None or not item.soft.is_constant or isinstance(item, Choice):
+        return None
+    low = item.soft.low.tree[1] if item.soft.low else ""
+    high = item.soft.high.tree[1] if item.soft.high else ""
+    if low and high:
+        return f"{low}–{high}"  # noqa: RUF001 - a range takes an en dash
+    return f"≥ {low}" if low else f"≤ {high}"
+
+
+def display(item: Item, cell: Cell) -> str:
+    """Return what a cell holds, in words of the page's language."""
+    if cell.missing is not None:
+        reason = f" ({cell.missing_reason})" if cell.missing_reason else ""
+        label = next((m for c, m in MISSING_LABELS.items() if c == cell.missing), None)
+        return (text(label) if label else cell.missing) + reason
+    if cell.value is None:
+        return ""
+    shown = item.write(cell.value, language())
+    unit = item.unit
+    if unit and not unit.ucum.startswith("{"):
+        return f"{shown} {text(unit.label)}"
+    return shown
