@@ -29,14 +29,16 @@ def _response(scope: RecordScope, site: Site) -> str | None:
     seen = [one for one in after_baseline(scope.casebook, site) if one.on <= on]
     if not seen:
         return None
-    last, first = seen[-1], baseline(scope.casebook, site)
-    if last.grade == 0:
+    first = baseline(scope.casebook, site)
+    return _compare(seen[-1].grade, first.grade if first else None)
+
+
+def _compare(now: int, before: int | None) -> str | None:
+    if now == 0:
         return "CR"
-    if first is None:
+    if before is None:
         return None
-    if last.grade == first.grade:
-        return "NR"
-    return "PR" if last.grade < first.grade else "PD"
+    return "NR" if now == before else "PR" if now < before else "PD"
 
 
 def oral_response(scope: RecordScope) -> str | None:

@@ -1,0 +1,324 @@
+"""Where a participant, a visit and a CRF stand: derived from the CRFs, never typed (section 3.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from edc.forms.derivations.healing import Healing, find_healing
+from edc.forms.derivations.values import day
+from edc.forms.injury_sites import SITES, Site
+from edc.label import Label
+from edc.study.casebook import Record
+
+if TYPE_CHECKING:
+    from edc.study.casebook import Casebook, PlannedVisit
+    from edc.study.visits import Planned
+
+
+class State(StrEnum):
+    """The states of a participant, in the order of section 3.5, rule 1."""
+
+    REGISTERED = "REGISTERED"
+    CONSENTED = "CONSENTED"
+    SCREENING = "SCREENING"
+    ELIGIBLE = "ELIGIBLE"
+    SCREEN_FAILED = "SCREEN_FAILED"
+    RANDOMISED = "RANDOMISED"
+    ON_TREATMENT = "ON_TREATMENT"
+    FOLLOW_UP = "FOLLOW_UP"
+    COMPLETED = "COMPLETED"
+    LOST = "LOST"
+    WITHDRAWN = "WITHDRAWN"
+    DIED = "DIED"
+
+
+class VisitState(StrEnum):
+    """The states of a visit on a participant's schedule."""
+
+    NOT_DUE = "not_due"  # not yet, or healed
+    DUE = "due"
+    LATE = "late"
+    DONE = "done"
+    OUT_OF_WINDOW = "out_of_window"
+    MISSED = "missed"
+    CLOSED = "closed"
+
+
+class CrfState(StrEnum):
+    """The states of a CRF in a participant's casebook."""
+
+    NOT_DUE = "not_due"
+    DUE = "due"
+    LATE = "late"
+    STARTED = "started"
+    COMPLETE = "complete"
+    MISSED = "missed"
+    CLOSED = "closed"
+
+
+STATE_LABELS: dict[State, Label] = {
+    State.REGISTERED: Label(en="Registered", zh="已登记"),
+    State.CONSENTED: Label(en="Consented", zh="已知情同意"),
+    State.SCREENING: Label(en="Screening", zh="筛选中"),
+    State.ELIGIBLE: Label(en="Eligible", zh="符合入选"),
+    State.SCREEN_FAILED: Label(en="Screen failure", zh="筛选失败"),
+    State.RANDOMISED: Label(en="Randomised", zh="已随机"),
+    State.ON_TREATMENT: Label(en="On study treatment", zh="研究治疗期"),
+    State.FOLLOW_UP: Label(en="In follow-up", zh="随访中"),
+    State.COMPLETED: Label(en="Completed", zh="完成研究"),
+    State.LOST: Label(en="Lost to follow-up", zh="失访"),
+    State.WITHDRAWN: Label(en="Withdrawn", zh="已退出"),
+    State.DIED: Label(en="Died", zh="已死亡"),
+}
+VISIT_STATE_LABELS: dict[VisitState, Label] = {
+    VisitState.NOT_DUE: Label(en="Not due", zh="未到期"),
+    VisitState.DUE: Label(en="Due", zh="应访视"),
+    VisitState.LATE: Label(en="Late", zh="逾期未录入"),
+    VisitState.DONE: Label(en="Done", zh="已完成"),
+    VisitState.OUT_OF_WINDOW: Label(en="Done outside its window", zh="超窗完成"),
+    VisitState.MISSED: Label(en="Missed", zh="漏访"),
+    VisitState.CLOSED: Label(en="Closed", zh="已关闭"),
+}
+CRF_STATE_LABELS: dict[CrfState, Label] = {
+    CrfState.NOT_DUE: Label(en="Not due", zh="未到期"),
+    CrfState.DUE: Label(en="Due", zh="待填写"),
+    CrfState.LATE: Label(en="Late", zh="逾期"),
+    CrfState.STARTED: Label(en="Started", zh="填写中"),
+    CrfState.COMPLETE: Label(en="Complete", zh="已完成"),
+    CrfState.MISSED: Label(en="Missed", zh="漏访未做"),
+    CrfState.CLOSED: Label(en="Closed", zh="已关闭"),
+}
+
+# The daily and three-a-week visits, which end with healing (section 2, daily stop rule).
+_UNTIL_HEALED = frozenset({"DA", "DB", "DR"})
+_LEFT = frozenset({"WBS", "PHYS", "SPON", "OTH"})
+
+
+def participant_state(casebook: Casebook) -> State:
+    """Return the participant's state: the lowest line of the table whose condition holds.
+
+    Section 3.5, rule 1.  RANDOMISED is passed at the moment of allocation: what is shown from then
+    on is ON_TREATMENT, in both arms alike until the end of treatment is recorded.
+    """
+    return Course(casebook, None).state
+
+
+def visit_state(casebook: Casebook, visit: str, today: date) -> VisitState:
+    """Return the state of a visit on the participant's schedule."""
+    return Course(casebook, today).visit_state(visit)
+
+
+def crf_state(casebook: Casebook, visit: str, form: str, today: date) -> CrfState:
+    """Return the state of a CRF at a visit; *visit* is empty for a log."""
+    return Course(casebook, today).crf_state(visit, form)
+
+
+def next_due(casebook: Casebook, today: date) -> tuple[str, date | None] | None:
+    """Return the next visit that waits to be done, with its planned day; None when none is left.
+
+    A visit that is due or late comes before one whose time has not come yet.
+    """
+    return Course(casebook, today).next_due()
+
+
+@dataclass(frozen=True)
+class Course:
+    """A participant's course on one day; made once when many visits and CRFs are asked about."""
+
+    casebook: Casebook
+    today: date | None
+
+    @cached_property
+    def state(self) -> State:
+        """Return the participant's state."""
+        reason = self._value("EOS", "EOSREAS")
+        holds = {
+            State.CONSENTED: self.casebook.consent_date() is not None,
+            State.SCREENING: self.casebook.value("SV", "SVSTAT", "SCR") == "DONE",
+            State.ELIGIBLE: self._is_eligible,
+            State.SCREEN_FAILED: not self._is_randomised
+            and (self._value("IE", "SFYN") == "Y" or reason == "SF"),
+            State.ON_TREATMENT: self._is_randomised,
+            State.FOLLOW_UP: self._is_randomised and bool(self.casebook.of_form("EOT")),
+            State.COMPLETED: reason == "COMPLETED",
+            State.LOST: reason == "LTFU",
+            State.WITHDRAWN: self._withdrawn_on is not None or reason in _LEFT,
+            State.DIED: reason == "DEATH" or bool(self.casebook.of_form("DTH")),
+        }
+        lines = [state for state in State if holds.get(state, False)]
+        return lines[-1] if lines else State.REGISTERED
+
+    def visit_state(self, visit: str) -> VisitState:
+        """Return the state of a visit: what was recorded, else what its window says today."""
+        recorded = self._recorded_state(visit)
+        if recorded is not None:
+            return recorded
+        planned = self.casebook.visits.get(visit)
+        if self._is_closed(planned):
+            return VisitState.CLOSED
+        if planned is None or self._is_stopped(planned) or self._waits_for_eligibility(visit):
+            return VisitState.NOT_DUE
+        start, end = day(planned.start), day(planned.end)
+        if self.today is None or start is None or end is None:
+            return VisitState.DUE
+        if self.today < start:
+            return VisitState.NOT_DUE
+        return VisitState.DUE if self.today <= end else VisitState.LATE
+
+    def crf_state(self, visit: str, form: str) -> CrfState:
+        """Return the state of a CRF: its records, else what its visit says."""
+        records = [record for record in self.casebook.of_form(form) if record.visit == visit]
+        if records:
+            complete = all(record.is_complete for record in records)
+            return CrfState.COMPLETE if complete else CrfState.STARTED
+        plan = next((plan for plan in self.planned_crfs(visit) if plan.crf == form), None)
+        if plan is None:
+            return CrfState.NOT_DUE
+        state = self.visit_state(visit)
+        if state in (VisitState.CLOSED, VisitState.MISSED):
+            return CrfState(state.value)
+        if state is VisitState.NOT_DUE or plan.optional:
+            return CrfState.NOT_DUE
+        if state in (VisitState.DONE, VisitState.OUT_OF_WINDOW):
+            return self._owed_state(visit)
+        return CrfState(state.value)
+
+    def planned_crfs(self, visit: str) -> tuple[Planned, ...]:
+        """Return the CRFs that the visit plans for this participant, in their order."""
+        found = self.casebook.study.find_visit(visit) if visit else None
+        if found is None:
+            return ()
+        scope = self.casebook.scope(Record("SV", visit, 0))
+        return tuple(plan for plan in found.crfs if plan.when is None or plan.when.holds(scope))
+
+    def next_due(self) -> tuple[str, date | None] | None:
+        """Return the next visit that waits to be done, with its planned day."""
+        waiting: list[tuple[bool, date, float, str]] = []
+        for visit, planned in self.casebook.visits.items():
+            state = self.visit_state(visit)
+            is_coming = state is VisitState.NOT_DUE and self._recorded_state(visit) is None
+            if is_coming and self._is_stopped(planned):
+                continue
+            if is_coming or state in (VisitState.DUE, VisitState.LATE):
+                target = day(planned.target) or date.min
+                waiting.append((is_coming, target, self.casebook.visit_order(visit), visit))
+        if not waiting:
+            return None
+        visit = min(waiting)[-1]
+        return visit, day(self.casebook.visits[visit].target)
+
+    def _value(self, form: str, item: str) -> str | None:
+        found = self.casebook.of_form(form)
+        return self.casebook.scope(found[-1]).text(item) if found else None
+
+    @cached_property
+    def _is_randomised(self) -> bool:
+        return (
+            self._value("RAND", "RDSTAT") == "ALLOC" or self.casebook.facts.get("randomised") == "Y"
+        )
+
+    @cached_property
+    def _is_eligible(self) -> bool:
+        found = self.casebook.of_form("IE")
+        if not found or not (found[-1].is_complete and found[-1].is_signed):
+            return False
+        return (self._value("IE", "IEYN"), self._value("IE", "IECONF")) == ("Y", "Y")
+
+    @cached_property
+    def _withdrawn_on(self) -> date | None:
+        """Return the day of a withdrawal from all procedures; one from treatment closes nothing."""
+        scopes = (self.casebook.scope(record) for record in self.casebook.of_form("IC"))
+        days = [
+            day(scope.item("ICWDDAT")) or date.min
+            for scope in scopes
+            if scope.item("ICWDTYP") in ("ALL", "DATA")
+        ]
+        return min(days, default=None)
+
+    @cached_property
+    def _died_on(self) -> date | None:
+        return day(self._value("DTH", "DTHDAT"))
+
+    def _recorded_state(self, visit: str) -> VisitState | None:
+        """Return what SV says of the visit, None while it says nothing."""
+        match self.casebook.value("SV", "SVSTAT", visit):
+            case "MISS":
+                return VisitState.MISSED
+            case "NOTDUE":
+                return VisitState.NOT_DUE
+            case "DONE":
+                return self._done_state(visit)
+        return None
+
+    def _done_state(self, visit: str) -> VisitState:
+        planned = self.casebook.visits.get(visit)
+        seen = day(self.casebook.value("SV", "SVSTDAT", visit))
+        start, end = (day(planned.start), day(planned.end)) if planned else (None, None)
+        if seen is None or start is None or end is None or start <= seen <= end:
+            return VisitState.DONE
+        return VisitState.OUT_OF_WINDOW
+
+    def _owed_state(self, visit: str) -> CrfState:
+        """Return the state of a CRF that is not there although its visit was held."""
+        planned = self.casebook.visits.get(visit)
+        end = day(planned.end) if planned else None
+        is_late = self.today is not None and end is not None and self.today > end
+        return CrfState.LATE if is_late else CrfState.DUE
+
+    def _is_closed(self, planned: PlannedVisit | None) -> bool:
+        """Tell whether the end of study, a withdrawal or a death closed the visit (3.5, rule 3)."""
+        if self.casebook.of_form("EOS") or self.state is State.SCREEN_FAILED:
+            return True
+        target = day(planned.target) if planned else None
+        return any(
+            closed_on is not None and (target is None or target > closed_on)
+            for closed_on in (self._withdrawn_on, self._died_on)
+        )
+
+    def _waits_for_eligibility(self, visit: str) -> bool:
+        """Tell whether the visit is the baseline of a participant not confirmed eligible yet."""
+        return visit == "BL" and not (self._is_randomised or self._is_eligible)
+
+    def _is_stopped(self, planned: PlannedVisit) -> bool:
+        """Tell whether healing has ended the daily visits before this one (section 2)."""
+        visit = self.casebook.study.find_visit(planned.code)
+        target = day(planned.target)
+        if visit is None or visit.group not in _UNTIL_HEALED or target is None:
+            return False
+        sites = self._injured_sites
+        return bool(sites) and all(self._is_healed_before(site, target) for site in sites)
+
+    @cached_property
+    def _injured_sites(self) -> tuple[Site, ...]:
+        return tuple(
+            site for site in SITES.values() if self._value("INJ", site.present_item) == "Y"
+        )
+
+    @cached_property
+    def _recurrences(self) -> tuple[date, ...]:
+        """Return the days on which the target site came back, earliest first."""
+        scopes = (self.casebook.scope(record) for record in self.casebook.of_form("RSP"))
+        days = {day(scope.item("RECDAT")) for scope in scopes if scope.item("RECUR") == "Y"}
+        return tuple(sorted(found for found in days if found is not None))
+
+    def _is_healed_before(self, site: Site, target: date) -> bool:
+        """Tell whether a healing of *site* was confirmed before *target* and no recurrence undid it.
+
+        RSP records a recurrence of the target site.
+        """
+        is_target = self._value("INJ", "INJPRIM") == site.code
+        back = [on for on in self._recurrences if on <= target] if is_target else []
+        key = site.code, back[-1] if back else None
+        if key not in self._healings:
+            self._healings[key] = find_healing(self.casebook, site, after=key[1])
+        healing = self._healings[key]
+        return healing is not None and healing.confirmed_on < target
+
+    @cached_property
+    def _healings(self) -> dict[tuple[str, date | None], Healing | None]:
+        """Return what was found so far: by site, and by the recurrence that came before."""
+        return {}
