@@ -4,10 +4,11 @@ Listeners write the trail; the database refuses the rest (``guards``). An audite
 ``audit_id``, which names the entry of its last change. The listener gives each changed row of a
 flush the next entry id before the flush and writes all entries in one statement after it, when the
 keys of new rows are known; the foreign key is checked at commit, so a row whose entry never comes
-cannot be committed.
+cannot be committed. An act that changes no row (a sign-in, an export) is an entry too, of the kind
+``event``; so every transaction has at least one, and the trail is read from one table.
 
-An entry's id is its transaction's id shifted left by ``ENTRY_BITS`` plus its place within it. So ids
-need no question to the database, grow with each change of a row, and sort by transaction.
+An entry's id is its transaction's id shifted left by ``ENTRY_BITS`` plus its place within it. So
+ids need no question to the database, grow with each change of a row, and sort by transaction.
 """
 
 from __future__ import annotations
@@ -15,11 +16,20 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
-    BigInteger, ForeignKey, Index, String, Text, event, inspect, insert,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    event,
+    insert,
+    inspect,
 )  # fmt: skip
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
@@ -27,7 +37,9 @@ from edc import clock
 from edc.models.base import Base, BigKey, Moment
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import UOWTransaction
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Mapper, UOWTransaction
     from sqlalchemy.orm.state import InstanceState
 
 ENTRY_BITS = 20
@@ -49,29 +61,24 @@ class AuditTransaction(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     request_id: Mapped[str] = mapped_column(String(40))
     address: Mapped[str] = mapped_column(String(45))
-    site_id: Mapped[int | None] = mapped_column(BigInteger)
-    subject_id: Mapped[int | None] = mapped_column(BigInteger)
-    detail: Mapped[str | None] = mapped_column(Text)  # JSON; never an arm, a secret or a value
 
     __table_args__ = (
-        Index("ix_audit_transaction_user_id_id", "user_id", "id"),
+        Index("ix_audit_transaction_username_id", "username", "id"),
+        Index("ix_audit_transaction_role_id", "role", "id"),
         Index("ix_audit_transaction_action_id", "action", "id"),
-        Index("ix_audit_transaction_at", "at"),
-        Index("ix_audit_transaction_subject_id_id", "subject_id", "id"),
+        Index("ix_audit_transaction_at_id", "at", "id"),
     )
 
 
 class AuditEntry(Base):
-    """One change of one row: where it stands, what was there and what is there now."""
+    """One change of one row, or one act: where it stands, what was there and what is there now."""
 
     __tablename__ = "audit_entry"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    transaction_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("audit_transaction.id"), index=True
-    )
-    kind: Mapped[str] = mapped_column(String(6))  # insert or update: nothing is ever deleted
-    table: Mapped[str] = mapped_column("table_name", String(40))
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    transaction_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("audit_transaction.id"))
+    kind: Mapped[str] = mapped_column(String(6))  # insert, update or event: nothing is deleted
+    table: Mapped[str] = mapped_column("table_name", String(40))  # empty for an event
     row_key: Mapped[str] = mapped_column(String(120))  # JSON list of the primary key
     site_id: Mapped[int | None] = mapped_column(BigInteger)
     subject_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -81,11 +88,17 @@ class AuditEntry(Base):
     item: Mapped[str] = mapped_column(String(20))
     repeat: Mapped[int] = mapped_column("item_repeat")
     old: Mapped[str | None] = mapped_column("old_values", Text)  # JSON of the changed columns
-    new: Mapped[str] = mapped_column("new_values", Text)
+    new: Mapped[str] = mapped_column("new_values", Text)  # an event's facts: never an arm or secret
 
     __table_args__ = (
+        CheckConstraint(f"transaction_id = id / {1 << ENTRY_BITS}", name="numbered_by_transaction"),
+        CheckConstraint("(kind = 'event') = (table_name = '')", name="event_has_no_row"),
+        Index("ix_audit_entry_transaction_id_id", "transaction_id", "id"),
         Index("ix_audit_entry_subject_id_id", "subject_id", "id"),
-        Index("ix_audit_entry_form_item_id", "form", "item", "id"),
+        Index("ix_audit_entry_site_id_id", "site_id", "id"),
+        Index("ix_audit_entry_visit_id", "visit", "id"),
+        Index("ix_audit_entry_form_id", "form", "id"),
+        Index("ix_audit_entry_item_id", "item", "id"),
         Index("ix_audit_entry_table_name_row_key", "table_name", "row_key"),
     )
 
@@ -103,6 +116,16 @@ class Place:
     repeat: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change that the flush is about to make; *old* and *new* are None for a new row."""
+
+    row: Audited
+    entry_id: int
+    old: dict[str, Any] | None = None
+    new: dict[str, Any] | None = None
+
+
 @dataclass(slots=True)
 class AuditContext:
     """What the open unit of work knows about itself; held in ``session.info``."""
@@ -116,12 +139,10 @@ class AuditContext:
     address: str
     site_id: int | None = None
     subject_id: int | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
     transaction_id: int | None = None
     entries: int = 0
-    pending: list[tuple[Audited, int, dict[str, Any] | None, dict[str, Any] | None]] = field(
-        default_factory=list
-    )
+    pending: list[Pending] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
 
 
 class MissingActorError(RuntimeError):
@@ -133,7 +154,13 @@ class LostOldValueError(RuntimeError):
 
 
 class Audited:
-    """Mix-in of every table whose rows may only change together with the trail."""
+    """Mix-in of every table whose rows may only change together with the trail.
+
+    ``audit_together`` names columns of which a change of one is recorded with all, because a reader
+    understands them only so: a missing code and its reason.
+    """
+
+    audit_together: ClassVar[tuple[str, ...]] = ()
 
     @declared_attr
     def audit_id(cls) -> Mapped[int]:  # noqa: N805 - SQLAlchemy calls it on the class
@@ -171,9 +198,6 @@ def begin_transaction(session: Session) -> int:
                 reason=context.reason,
                 request_id=context.request_id,
                 address=context.address,
-                site_id=context.site_id,
-                subject_id=context.subject_id,
-                detail=json.dumps(context.detail, ensure_ascii=False) if context.detail else None,
             )
             .returning(AuditTransaction.id)
         )
@@ -181,90 +205,187 @@ def begin_transaction(session: Session) -> int:
     return context.transaction_id
 
 
-def _shown(state: InstanceState[Any], name: str, value: Any) -> Any:  # noqa: ANN401 - any column's
-    """Return a column's value as the trail may hold it.
+def record_event(session: Session, detail: Mapping[str, Any]) -> int:
+    """Enter an act into the trail with its facts, and return the id of its entry.
+
+    It stands where the unit of work is about; it is written with the next flush or at the end.
+    """
+    entry_id = _next_entry_id(session)
+    context: AuditContext = session.info[CONTEXT]
+    place = Place(site_id=context.site_id, subject_id=context.subject_id)
+    context.events.append(_entry(entry_id, place, kind="event", table="", key=[], new=detail))
+    return entry_id
+
+
+def finish(session: Session) -> None:
+    """Write what is left of the trail; a transaction that changed no row becomes an event."""
+    context: AuditContext | None = session.info.get(CONTEXT)
+    session.flush()
+    if context is None:
+        return
+    if context.transaction_id is not None and not context.entries:
+        record_event(session, {})
+    _write(session, context)
+
+
+def _next_entry_id(session: Session) -> int:
+    transaction_id = begin_transaction(session)
+    context: AuditContext = session.info[CONTEXT]
+    context.entries += 1
+    if context.entries >= 1 << ENTRY_BITS:
+        message = "one unit of work changes more rows than an audit transaction can number"
+        raise OverflowError(message)
+    return (transaction_id << ENTRY_BITS) + context.entries
+
+
+def _entry(
+    entry_id: int,
+    place: Place,
+    *,
+    kind: str,
+    table: str,
+    key: list[Any],
+    new: Mapping[str, Any],
+    old: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    return {
+        "id": entry_id,
+        "transaction_id": entry_id >> ENTRY_BITS,
+        "kind": kind,
+        "table": table,
+        # Without blanks, as SQLite's json_array writes it: the guard compares the two.
+        "row_key": json.dumps(key, ensure_ascii=False, separators=(",", ":")),
+        "site_id": place.site_id,
+        "subject_id": place.subject_id,
+        "visit": place.visit,
+        "form": place.form,
+        "row": place.row,
+        "item": place.item,
+        "repeat": place.repeat,
+        "old": None if old is None else json.dumps(old, ensure_ascii=False),
+        "new": json.dumps(new, ensure_ascii=False),
+    }
+
+
+@cache
+def recorded_columns(mapper: Mapper[Any]) -> tuple[str, ...]:
+    """Return the attributes of a table's columns, all but the pointer to the trail."""
+    return tuple(a.key for a in mapper.column_attrs if a.key != "audit_id")
+
+
+@cache
+def _key_columns(mapper: Mapper[Any]) -> tuple[str, ...]:
+    return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)
+
+
+@cache
+def _unset_columns(mapper: Mapper[Any]) -> tuple[str, ...]:
+    """Return the attributes that are NULL when nobody sets them."""
+    return tuple(
+        name
+        for name in recorded_columns(mapper)
+        if (column := mapper.columns[name]).nullable and not column.default
+    )
+
+
+@cache
+def _digest_columns(mapper: Mapper[Any]) -> frozenset[str]:
+    names = recorded_columns(mapper)
+    return frozenset(name for name in names if mapper.columns[name].info.get(DIGEST_ONLY))
+
+
+def recorded(mapper: Mapper[Any], name: str, value: Any) -> Any:  # noqa: ANN401 - any column's
+    """Return a column's value as the trail holds it: moments in UTC, days as ISO text.
 
     Many people read the trail. Of a secret it proves that it changed, and to which, not what it is.
     """
-    if value is not None and state.mapper.columns[name].info.get(DIGEST_ONLY):
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is not None and name in _digest_columns(mapper):
         return "sha256:" + hashlib.sha256(str(value).encode()).hexdigest()
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value
 
 
-def _columns(state: InstanceState[Any]) -> list[str]:
-    return [a.key for a in state.mapper.column_attrs if a.key != "audit_id"]
+def _changes(state: InstanceState[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a stored row held and will hold, by changed column.
+
+    :raises LostOldValueError: when an old value was expired before the new one was set.
+    """
+    mapper = state.mapper
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for name in recorded_columns(mapper):
+        history = state.attrs[name].history
+        if not history.has_changes():
+            continue
+        if not history.deleted or name in _key_columns(mapper):
+            # The trail would lie about what stood there before, or about which row this is.
+            message = f"{mapper.class_.__name__}.{name} was set without its old value"
+            raise LostOldValueError(message)
+        old[name] = recorded(mapper, name, history.deleted[0])
+        new[name] = recorded(mapper, name, history.added[0] if history.added else None)
+    together = mapper.class_.audit_together
+    if not new.keys().isdisjoint(together):
+        for name in together:
+            if name not in new:
+                old[name] = new[name] = recorded(mapper, name, getattr(state.obj(), name))
+    return old, new
 
 
 def _before_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:  # noqa: ANN401
     """Give each changed audited row its entry id, and note what was there before."""
-    changed = [row for row in (*session.new, *session.dirty) if isinstance(row, Audited)]
     if any(isinstance(row, Audited) for row in session.deleted):
         message = "audited rows are never deleted"
         raise MissingActorError(message)
-    for row in changed:
-        state: InstanceState[Any] = inspect(row)
-        old: dict[str, Any] | None = None
-        new: dict[str, Any] | None = None
-        if state.persistent:
-            old, new = {}, {}
-            for name in _columns(state):
-                history = state.attrs[name].history
-                if not history.has_changes():
-                    continue
-                if not history.deleted:
-                    # The old value was expired before it was set: the trail would lie about it.
-                    message = f"{state.mapper.class_.__name__}.{name} was set without its old value"
-                    raise LostOldValueError(message)
-                old[name] = _shown(state, name, history.deleted[0])
-                new[name] = _shown(state, name, history.added[0] if history.added else None)
-            if not new:
-                continue
-        transaction_id = begin_transaction(session)
-        context: AuditContext = session.info[CONTEXT]
-        context.entries += 1
-        if context.entries >= 1 << ENTRY_BITS:
-            message = "one unit of work changes more rows than an audit transaction can number"
-            raise OverflowError(message)
-        row.audit_id = (transaction_id << ENTRY_BITS) + context.entries
-        context.pending.append((row, row.audit_id, old, new))
+    found: list[Pending] = []
+    for row in session.new:
+        if isinstance(row, Audited):
+            # A column never set would count as one whose old value is unknown, at its next change.
+            for name in _unset_columns(inspect(row).mapper):
+                row.__dict__.setdefault(name, None)
+            found.append(Pending(row, _next_entry_id(session)))
+    dirty = [inspect(row) for row in session.dirty if isinstance(row, Audited)]
+    # The session keeps them in no order; the trail is read by people.
+    for state in sorted(dirty, key=lambda state: (state.mapper.local_table.name, state.identity)):
+        old, new = _changes(state)
+        if new:
+            found.append(Pending(state.obj(), _next_entry_id(session), old, new))
+    for change in found:
+        change.row.audit_id = change.entry_id
+        session.info[CONTEXT].pending.append(change)
 
 
 def _after_flush(session: Session, _context: UOWTransaction) -> None:
     """Write the entries of the flush in one statement, now that new rows have their keys."""
     context: AuditContext | None = session.info.get(CONTEXT)
-    if context is None or not context.pending:
-        return
-    entries = []
-    for row, entry_id, old, new in context.pending:
-        state: InstanceState[Any] = inspect(row)
-        values = (
-            {name: _shown(state, name, getattr(row, name)) for name in _columns(state)}
-            if new is None
-            else new
-        )
-        place = row.audit_place()
+    if context is not None:
+        _write(session, context)
+
+
+def _write(session: Session, context: AuditContext) -> None:
+    entries = context.events
+    for change in context.pending:
+        row, mapper = change.row, inspect(change.row).mapper
+        new = change.new
+        if new is None:
+            names = recorded_columns(mapper)
+            new = {name: recorded(mapper, name, getattr(row, name)) for name in names}
         entries.append(
-            {
-                "id": entry_id,
-                "transaction_id": context.transaction_id,
-                "kind": "insert" if old is None else "update",
-                "table": state.mapper.local_table.name,  # type: ignore[attr-defined]
-                "row_key": json.dumps(
-                    [getattr(row, c.key) for c in state.mapper.primary_key], ensure_ascii=False
-                ),
-                "site_id": place.site_id,
-                "subject_id": place.subject_id,
-                "visit": place.visit,
-                "form": place.form,
-                "row": place.row,
-                "item": place.item,
-                "repeat": place.repeat,
-                "old": None if old is None else json.dumps(old, ensure_ascii=False),
-                "new": json.dumps(values, ensure_ascii=False),
-            }
+            _entry(
+                change.entry_id,
+                row.audit_place(),
+                kind="insert" if change.old is None else "update",
+                table=mapper.local_table.name,
+                key=[getattr(row, name) for name in _key_columns(mapper)],
+                old=change.old,
+                new=new,
+            )
         )
-    context.pending.clear()
-    session.execute(insert(AuditEntry), entries, execution_options={"render_nulls": True})
+    context.pending, context.events = [], []
+    if entries:
+        session.execute(insert(AuditEntry), entries, execution_options={"render_nulls": True})
 
 
 def listen(session_class: type[Session]) -> None:
@@ -279,3 +400,9 @@ def audited_tables() -> list[type[Audited]]:
         (m.class_ for m in Base.registry.mappers if issubclass(m.class_, Audited)),
         key=lambda model: model.__tablename__,  # type: ignore[attr-defined]
     )
+
+
+def audited_keys() -> dict[str, tuple[str, ...]]:
+    """Return the key columns of every audited table, by table, as the guards need them."""
+    mappers = [inspect(model) for model in audited_tables()]
+    return {m.local_table.name: tuple(c.name for c in m.primary_key) for m in mappers}

@@ -1,4 +1,4 @@
-"""The declarative base: naming of constraints, moments in UTC, and keys that both databases share."""
+"""The declarative base: names of constraints, moments in UTC, keys that both databases share."""
 
 from __future__ import annotations
 

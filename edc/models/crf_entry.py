@@ -45,6 +45,7 @@ class DataPoint(Audited, Base):
     """What one item of one CRF holds: a canonical value, a missing code, or nothing any more."""
 
     __tablename__ = "data_point"
+    audit_together = ("value", "missing", "missing_reason")
     __table_args__ = (
         CheckConstraint("value IS NULL OR missing IS NULL", name="value_or_missing"),
         CheckConstraint("(missing IS NULL) = (missing_reason IS NULL)", name="missing_has_reason"),

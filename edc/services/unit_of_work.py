@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from edc.models.audit import CONTEXT, AuditContext, begin_transaction
+from edc.models.audit import CONTEXT, AuditContext, begin_transaction, finish, record_event
 from edc.models.session import read_session_factory, session_factory
 
 if TYPE_CHECKING:
@@ -59,9 +59,11 @@ class UnitOfWork:
         self._context.subject_id = subject_id
 
     def record(self, **detail: Any) -> int:  # noqa: ANN401 - any JSON value
-        """Enter the act itself into the trail although it may change no row."""
-        self._context.detail.update(detail)
-        return begin_transaction(self.session)
+        """Enter the act itself into the trail, with facts about it: never an arm or a secret.
+
+        It is an entry of its own, whether or not the act changes rows; its id is returned.
+        """
+        return record_event(self.session, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +109,5 @@ class Database:
         with session_factory(self.engine)() as session:
             session.info[CONTEXT] = context
             yield UnitOfWork(session, actor, context)
+            finish(session)
             session.commit()

@@ -10,25 +10,25 @@ import sqlalchemy as sa
 from alembic import op
 
 from edc.models.base import BigKey, Moment
-from edc.models.guards import TRAIL_TABLES, statements
+from edc.models.guards import TRAIL_TABLES, removals, statements
 
 revision = "0001"
 down_revision = None
-AUDITED = (
-    "allocation_list",
-    "crf_entry",
-    "data_point",
-    "query",
-    "register_row",
-    "role_grant",
-    "signature",
-    "site",
-    "slot",
-    "stratum",
-    "subject",
-    "subject_visit",
-    "user_account",
-)
+AUDITED = {
+    "allocation_list": ("id",),
+    "crf_entry": ("id",),
+    "data_point": ("entry_id", "item", "item_repeat"),
+    "query": ("id",),
+    "register_row": ("id",),
+    "role_grant": ("id",),
+    "signature": ("id",),
+    "site": ("id",),
+    "slot": ("id",),
+    "stratum": ("id",),
+    "subject": ("id",),
+    "subject_visit": ("id",),
+    "user_account": ("id",),
+}
 
 branch_labels = None
 depends_on = None
@@ -46,18 +46,13 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("request_id", sa.String(length=40), nullable=False),
         sa.Column("address", sa.String(length=45), nullable=False),
-        sa.Column("site_id", sa.BigInteger(), nullable=True),
-        sa.Column("subject_id", sa.BigInteger(), nullable=True),
-        sa.Column("detail", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_transaction")),
     )
     with op.batch_alter_table("audit_transaction", schema=None) as batch_op:
         batch_op.create_index("ix_audit_transaction_action_id", ["action", "id"], unique=False)
-        batch_op.create_index("ix_audit_transaction_at", ["at"], unique=False)
-        batch_op.create_index(
-            "ix_audit_transaction_subject_id_id", ["subject_id", "id"], unique=False
-        )
-        batch_op.create_index("ix_audit_transaction_user_id_id", ["user_id", "id"], unique=False)
+        batch_op.create_index("ix_audit_transaction_at_id", ["at", "id"], unique=False)
+        batch_op.create_index("ix_audit_transaction_role_id", ["role", "id"], unique=False)
+        batch_op.create_index("ix_audit_transaction_username_id", ["username", "id"], unique=False)
 
     op.create_table(
         "sign_in_failure",
@@ -72,7 +67,7 @@ def upgrade() -> None:
 
     op.create_table(
         "audit_entry",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", BigKey, autoincrement=False, nullable=False),
         sa.Column("transaction_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(length=6), nullable=False),
         sa.Column("table_name", sa.String(length=40), nullable=False),
@@ -86,6 +81,12 @@ def upgrade() -> None:
         sa.Column("item_repeat", sa.Integer(), nullable=False),
         sa.Column("old_values", sa.Text(), nullable=True),
         sa.Column("new_values", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'event') = (table_name = '')", name=op.f("ck_audit_entry_event_has_no_row")
+        ),
+        sa.CheckConstraint(
+            "transaction_id = id / 1048576", name=op.f("ck_audit_entry_numbered_by_transaction")
+        ),
         sa.ForeignKeyConstraint(
             ["transaction_id"],
             ["audit_transaction.id"],
@@ -94,14 +95,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index("ix_audit_entry_form_item_id", ["form", "item", "id"], unique=False)
+        batch_op.create_index("ix_audit_entry_form_id", ["form", "id"], unique=False)
+        batch_op.create_index("ix_audit_entry_item_id", ["item", "id"], unique=False)
+        batch_op.create_index("ix_audit_entry_site_id_id", ["site_id", "id"], unique=False)
         batch_op.create_index("ix_audit_entry_subject_id_id", ["subject_id", "id"], unique=False)
         batch_op.create_index(
             "ix_audit_entry_table_name_row_key", ["table_name", "row_key"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_audit_entry_transaction_id"), ["transaction_id"], unique=False
+            "ix_audit_entry_transaction_id_id", ["transaction_id", "id"], unique=False
         )
+        batch_op.create_index("ix_audit_entry_visit_id", ["visit", "id"], unique=False)
 
     op.create_table(
         "allocation_list",
@@ -521,35 +525,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        for table in (*AUDITED, *TRAIL_TABLES):
-            for kind in ("update", "delete", "truncate"):
-                op.execute(f'DROP TRIGGER guard_{table}_{kind} ON "{table}"')
-        op.execute("DROP FUNCTION guard_audited_update()")
-        op.execute("DROP FUNCTION guard_refuse()")
-    with op.batch_alter_table("signature", schema=None) as batch_op:
-        batch_op.drop_index("ix_signature_entry_id")
-
+    for statement in removals(op.get_bind().dialect.name, audited=AUDITED):
+        op.execute(statement)
     op.drop_table("signature")
     op.drop_table("data_point")
     op.drop_table("subject_visit")
     op.drop_table("slot")
-    with op.batch_alter_table("query", schema=None) as batch_op:
-        batch_op.drop_index("ix_query_subject_id_state")
-
     op.drop_table("query")
     op.drop_table("draft")
     op.drop_table("crf_entry")
-    with op.batch_alter_table("user_session", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
-
     op.drop_table("user_session")
-    with op.batch_alter_table("subject", schema=None) as batch_op:
-        batch_op.drop_index("ix_subject_site_id_state")
-        batch_op.drop_index("ix_subject_next_due")
-        batch_op.drop_index("ix_subject_initials")
-        batch_op.drop_index("ix_subject_identity_key")
-
     op.drop_table("subject")
     op.drop_table("stratum")
     op.drop_table("role_grant")
@@ -557,21 +542,6 @@ def downgrade() -> None:
     op.drop_table("user_account")
     op.drop_table("site")
     op.drop_table("allocation_list")
-    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_entry_transaction_id"))
-        batch_op.drop_index("ix_audit_entry_table_name_row_key")
-        batch_op.drop_index("ix_audit_entry_subject_id_id")
-        batch_op.drop_index("ix_audit_entry_form_item_id")
-
     op.drop_table("audit_entry")
-    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
-        batch_op.drop_index("ix_sign_in_failure_last_at")
-
     op.drop_table("sign_in_failure")
-    with op.batch_alter_table("audit_transaction", schema=None) as batch_op:
-        batch_op.drop_index("ix_audit_transaction_user_id_id")
-        batch_op.drop_index("ix_audit_transaction_subject_id_id")
-        batch_op.drop_index("ix_audit_transaction_at")
-        batch_op.drop_index("ix_audit_transaction_action_id")
-
     op.drop_table("audit_transaction")
