@@ -129,6 +129,7 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
     problems: Problems = defaultdict(list)
     typed = _read_typed(crf, submission, problems, role=role, before=before)
     record = Record(place[1], place[0], place[2], before | typed)
+    record.is_signed = stored is not None and stored.is_signed
     opened.book.put(record)
     for key in list(typed):
         item = crf.by_code[key[0]]
@@ -228,7 +229,6 @@ def _store(uow: UnitOfWork, opened: Opened, *, crf: Crf, place: Place, draft: Dr
         entry.saved_by = uow.actor.username
         if draft.changed:
             signing.void_signatures(uow, entry, record)
-            record.is_signed = False if not is_new and touched else record.is_signed
     changed_items = {(place[1], item) for item, _ in touched}
     if is_new:
         changed_items.add((place[1], "*"))
@@ -325,6 +325,7 @@ def write_system_values(
     for code, value in values.items():
         cells[code, 1] = Cell(value)
     record = Record(place[1], place[0], place[2], cells)
+    record.is_signed = stored is not None and stored.is_signed
     opened.book.put(record)
     derivation.derive(opened.book, record)
     draft = Draft(record=record, problems={}, changed=[], overwritten=[])
