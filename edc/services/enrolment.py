@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from edc.services.unit_of_work import UnitOfWork
 
 NOTE_MAX = 300
+CHOOSE_SITE = Label(
+    en="Choose a site at which you may screen participants.",
+    zh="请选择您有权筛选受试者的中心。",
+)
 
 
 def register_subject(

@@ -1,0 +1,110 @@
+"""The casebook: one matrix of visits and CRFs, and the logs beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edc.forms.states import Course
+from edc.protocol import STUDY
+from edc.randomization.masking import is_visible
+from edc.study.crf import Crf, Occurs
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from edc.permissions import Role
+    from edc.services.casebooks import Opened, Place
+    from edc.study.casebook import PlannedVisit, Record
+    from edc.study.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class CasebookCell:
+    """A CRF at a visit: its state, and how many queries are open on it."""
+
+    place: Place
+    state: str
+    open_queries: int = 0
+
+
+@dataclass(slots=True)
+class CasebookRow:
+    """A visit: its days, its state, and a cell for each CRF column (None where it has none)."""
+
+    planned: PlannedVisit
+    declared: Visit
+    state: str
+    cells: list[CasebookCell | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """A row of a log."""
+
+    record: Record
+    cell: CasebookCell
+    in_error: bool = False
+
+
+@dataclass(slots=True)
+class CasebookView:
+    """What the casebook page shows."""
+
+    columns: list[Crf]
+    rows: list[CasebookRow]
+    logs: dict[str, list[LogRow]]
+    state: str
+
+
+def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
+    """Return the casebook as *role* may see it: a CRF masked for the role is not there at all."""
+    course = Course(opened.book, today)
+    queries: dict[Place, int] = {}
+    for query in opened.open_queries:
+        if is_visible(role, form=query.form, item=query.item or None):
+            place = (query.visit, query.form, query.row)
+            queries[place] = queries.get(place, 0) + 1
+    visible = [crf for crf in STUDY.all_crfs if is_visible(role, form=crf.code)]
+    columns = [crf for crf in visible if crf.occurs is Occurs.VISIT]
+    rows = []
+    for code, planned in opened.book.visits.items():
+        declared = STUDY.find_visit(code)
+        if declared is None:
+            continue
+        row = CasebookRow(planned, declared, str(course.visit_state(code)))
+        offered = {plan.crf for plan in course.planned_crfs(code)}
+        for crf in columns:
+            place = (code, crf.code, 1)
+            if crf.code in offered or place in opened.book.records:
+                state = _state(course, opened, place)
+                row.cells.append(CasebookCell(place, state, queries.get(place, 0)))
+            else:
+                row.cells.append(None)
+        rows.append(row)
+    logs = {
+        crf.code: [
+            LogRow(
+                record,
+                CasebookCell(
+                    record.place, _state(course, opened, record.place), queries.get(record.place, 0)
+                ),
+            )
+            for record in sorted(opened.book.of_form(crf.code), key=lambda r: r.row)
+        ]
+        for crf in visible
+        if crf.occurs is not Occurs.VISIT
+    }
+    return CasebookView(columns, rows, logs, str(course.state))
+
+
+def _state(course: Course, opened: Opened, place: Place) -> str:
+    record = opened.book.records.get(place)
+    visit, form, _ = place
+    if record is not None:
+        if any((q.visit, q.form, q.row) == place for q in opened.open_queries):
+            return "queried"
+        if record.is_signed:
+            return "signed"
+        return "complete" if record.is_complete else "started"
+    return str(course.crf_state(visit, form))

@@ -1,0 +1,214 @@
+"""Participants: the list, a new screening, the casebook, and the logs in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from edc import clock
+from edc.errors import Refused
+from edc.forms.codelists import SFREAS
+from edc.forms.states import STATE_LABELS, State
+from edc.permissions import Permission
+from edc.protocol import STUDY
+from edc.reports import casebook as casebook_report
+from edc.reports.subject_list import SubjectFilter, find_page
+from edc.services import admission, enrolment, schedule
+from edc.services.casebooks import open_casebook
+from edc.services.subjects import list_sites
+from edc.study.crf import Crf, Occurs
+from edc.study.items import Unreadable, narrowed
+from edc.web import crf_form
+from edc.web.guard import requires
+from edc.web.request import actor, database, reading, role, text, viewer
+from edc.web.views.crf import place_url
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+bp = Blueprint("subjects", __name__)
+_MAX_WORDS = 20
+
+
+@bp.get("/subjects")
+@requires(Permission.SUBJECT_LIST)
+def index() -> ResponseReturnValue:
+    """List the participants of the person's sites, newest first."""
+    try:
+        words = narrowed(request.args.get("q", ""))[:_MAX_WORDS]
+    except Unreadable:
+        words = ""
+    state = request.args.get("state", "")
+    states = (state,) if state in set(State) else ()
+    chosen = SubjectFilter(
+        sites=viewer().sites_with(Permission.SUBJECT_LIST), words=words, states=states
+    )
+    found = find_page(reading(), chosen, after=_key("after"), before=_key("before"))
+    filters = {"q": words or None, "state": state or None}
+    sites = list_sites(reading())
+    screening = [
+        site for site in sites if viewer().may(Permission.SUBJECT_SCREEN, site_id=site.id)
+    ]
+    return render_template(
+        "subjects/index.html",
+        page=found,
+        words=words,
+        state=state,
+        states=[{"value": str(s), "text": text(STATE_LABELS[s])} for s in State],
+        sites={site.id: site for site in sites},
+        screening_sites=screening,
+        today=clock.today(),
+        previous_url=url_for("subjects.index", before=found.previous_key, **filters)
+        if found.previous_key
+        else None,
+        next_url=url_for("subjects.index", after=found.next_key, **filters)
+        if found.next_key
+        else None,
+    )
+
+
+def _key(name: str) -> int | None:
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else None  # noqa: PLR2004
+
+
+@bp.post("/subjects")
+@requires(Permission.SUBJECT_SCREEN)
+def screen() -> ResponseReturnValue:
+    """Enter a person in the screening log of a site."""
+    site = request.form.get("site", "")
+    site_id = int(site) if site.isascii() and site.isdecimal() and len(site) < 16 else 0  # noqa: PLR2004
+    if not viewer().may(Permission.SUBJECT_SCREEN, site_id=site_id):
+        raise Refused(enrolment.CHOOSE_SITE)
+    with database().unit_of_work(
+        actor(Permission.SUBJECT_SCREEN), "subject.screen"
+    ) as uow:
+        registered = enrolment.register_subject(uow, site_id=site_id)
+    flash(_("Screening number %(number)s.", number=registered.screening_number), "success")
+    return redirect(url_for("subjects.casebook", subject_id=registered.id), code=303)
+
+
+@bp.get("/subjects/<int:subject_id>")
+@requires(Permission.CRF_READ)
+def casebook(subject_id: int) -> ResponseReturnValue:
+    """Show the participant's casebook."""
+    opened = open_casebook(reading(), subject_id)
+    person = viewer()
+    site_id = opened.subject.site_id
+    view = casebook_report.casebook_view(opened, role=role(), today=clock.today())
+    may_screen = person.may(Permission.SUBJECT_SCREEN, site_id=site_id)
+    return render_template(
+        "subjects/casebook.html",
+        opened=opened,
+        subject=opened.subject,
+        view=view,
+        matrix_rows=[_matrix_row(row) for row in view.rows],
+        logs=[_log(STUDY.crfs[code], rows) for code, rows in view.logs.items()],
+        state=view.state,
+        consented=opened.book.consent_date() is not None,
+        is_closed=admission.is_closed(opened, ""),
+        slot=opened.slot,
+        open_query_count=sum(
+            cell.open_queries for row in view.rows for cell in row.cells if cell
+        ) + sum(row.cell.open_queries for rows in view.logs.values() for row in rows),
+        may_screen=may_screen,
+        may_randomise=person.may(Permission.RANDOMISATION_REQUEST, site_id=site_id),
+        may_read_trail=person.may(Permission.AUDIT_READ, site_id=site_id),
+        not_enrolled_reasons=[
+            {"value": code.value, "text": text(code.label)} for code in SFREAS.codes
+        ],
+        not_enrolled=text(SFREAS.label(opened.subject.not_enrolled_reason))  # type: ignore[arg-type]
+        if opened.subject.not_enrolled_reason
+        else None,
+        consent_url=place_url("crf.page", ("", "IC", 1)),
+    )
+
+
+def _matrix_row(row: casebook_report.CasebookRow) -> dict[str, Any]:
+    planned = row.planned
+    sub = planned.target or ""
+    if planned.start and planned.end and planned.start != planned.end:
+        sub = f"{planned.target} ({planned.start[5:]}–{planned.end[5:]})"  # noqa: RUF001
+    return {
+        "code": planned.code,
+        "text": text(row.declared.label),
+        "sub": sub,
+        "state": row.state,
+        "cells": [
+            {
+                "state": cell.state,
+                "href": place_url("crf.page", cell.place),
+                "count": cell.open_queries or None,
+            }
+            if cell
+            else None
+            for cell in row.cells
+        ],
+    }
+
+
+def _log(crf: Crf, rows: list[casebook_report.LogRow]) -> dict[str, Any]:
+    titles = crf.row_title or tuple(item.code for item in crf.items[:3])
+    may_add = admission.may_enter(crf, role()) and not crf.system_only
+    is_full = crf.occurs is Occurs.ONCE and bool(rows)
+    last = max((row.record.row for row in rows), default=0)
+    return {
+        "code": crf.code,
+        "label": text(crf.label),
+        "columns": [text(crf.by_code[code].label) for code in titles if code in crf.by_code],
+        "rows": [
+            {
+                "href": place_url("crf.page", row.record.place),
+                "number": row.record.row,
+                "cells": [
+                    crf_form.display(crf.by_code[code], row.record.cells[code, 1])
+                    if (code, 1) in row.record.cells
+                    else ""
+                    for code in titles
+                    if code in crf.by_code
+                ],
+                "state": row.cell.state,
+                "count": row.cell.open_queries,
+            }
+            for row in rows
+        ],
+        "add_url": place_url("crf.page", ("", crf.code, last + 1))
+        if may_add and not is_full
+        else None,
+    }
+
+
+@bp.post("/subjects/<int:subject_id>/unscheduled")
+@requires(Permission.CRF_ENTER)
+def add_unscheduled(subject_id: int) -> ResponseReturnValue:
+    """Put an unscheduled visit on the participant's schedule."""
+    with database().unit_of_work(actor(), "visit.unscheduled") as uow:
+        code = schedule.add_unscheduled_visit(uow, subject_id=subject_id)
+    return redirect(place_url("crf.page", (code, "SV", 1)), code=303)
+
+
+@bp.post("/subjects/<int:subject_id>/rescreen")
+@requires(Permission.SUBJECT_SCREEN)
+def rescreen(subject_id: int) -> ResponseReturnValue:
+    """Screen a screen failure once more, under a new number."""
+    with database().unit_of_work(actor(), "subject.rescreen") as uow:
+        again = enrolment.rescreen_subject(uow, subject_id=subject_id)
+    flash(_("Screening number %(number)s.", number=again.screening_number), "success")
+    return redirect(url_for("subjects.casebook", subject_id=again.id), code=303)
+
+
+@bp.post("/subjects/<int:subject_id>/not-enrolled")
+@requires(Permission.SUBJECT_SCREEN)
+def not_enrolled(subject_id: int) -> ResponseReturnValue:
+    """Enter in the screening log why somebody who never consented was not enrolled."""
+    with database().unit_of_work(actor(), "subject.not_enrolled") as uow:
+        enrolment.record_not_enrolled(
+            uow,
+            subject_id=subject_id,
+            reason=request.form.get("reason", ""),
+            note=request.form.get("note", ""),
+        )
+    flash(_("The screening log is up to date."), "success")
+    return redirect(url_for("subjects.casebook", subject_id=subject_id), code=303)
