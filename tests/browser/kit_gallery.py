@@ -7,6 +7,7 @@ The people, numbers and findings on it are made up for the page.
 # ruff: noqa: E501 - a wording in two languages is one line, as on paper
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, request
 from flask_babel import Babel
 from jinja2 import FileSystemLoader
 
+from edc.study.conditions import parse
 from edc.web import kit
 from edc.web.drawings import consort_flow, line_chart
 
@@ -58,9 +60,9 @@ def missing(code: str = "", reason: str = "") -> dict[str, Any]:
     }
 
 
-def shown_if(item: str, value: str) -> dict[str, Any]:
+def shown_if(item: str, value: str) -> list[Any]:
     """Return a condition in the form that the browser's evaluator reads."""
-    return {"op": "==", "left": {"item": item}, "right": {"value": value}}
+    return json.loads(json.dumps(parse(f"{item} == {value!r}").tree))
 
 
 def fields() -> list[dict[str, Any]]:

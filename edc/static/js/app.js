@@ -20,10 +20,6 @@ for (const bind of [
   bindIdle,
   focusErrors,
 ]) {
-  try {
-    bind(document);
-  } catch (error) {
-    // One behaviour that fails must not take the others with it.
-    console.error(error);
-  }
+  // One behaviour that fails must not take the others with it.
+  Promise.resolve(document).then(bind).catch(console.error);
 }

@@ -20,8 +20,12 @@ function bindForm(form) {
       const { values = {}, hidden } = await answer.json();
       for (const output of form.querySelectorAll("[data-calculated]")) {
         const text = values[output.dataset.calculated];
-        if (text !== undefined) output.textContent = text === null || text === "" ? "—" : text;
+        if (text === undefined) continue;
+        output.textContent = text || "—";
+        output.dataset.value = text ?? "";
       }
+      // A question may hang on a calculated value.
+      form.dispatchEvent(new CustomEvent("edc:calculated", { bubbles: true }));
       for (const item of hidden ?? []) {
         const field = form.querySelector(`[data-item="${CSS.escape(item)}"]`);
         if (field) setShown(field, false);

@@ -36,16 +36,19 @@ export function readValue(field) {
         return text && text.padStart(width, "0");
       };
       const pieces = [part(".year", 4), part(".month", 2), part(".day", 2)];
-      const known = pieces.findIndex((piece) => !piece);
-      const day = (known < 0 ? pieces : pieces.slice(0, known)).join("-");
-      const time = field.dataset.kind === "datetime" ? part(".time", 5) : "";
-      return (time ? `${day}T${time}` : day) || null;
+      const [year, month, day] = pieces;
+      if (!year) return null;
+      // A year alone is written so that it does not read as a number.
+      if (!month) return `${year}--`;
+      const text = day ? `${year}-${month}-${day}` : `${year}-${month}`;
+      if (field.dataset.kind !== "datetime") return text;
+      const time = part(".time", 5);
+      return time ? `${text}T${time}+08:00` : text;
     }
     case "calculated":
-    case "system": {
-      const shown = field.querySelector("[data-calculated], .crf-output__value")?.textContent.trim();
-      return shown && shown !== "—" ? shown : null;
-    }
+    case "system":
+      // Known here only once the server has worked it out anew; until then it stands in the context.
+      return field.querySelector("[data-value]")?.dataset.value || null;
     default:
       return control("")?.value.trim() || null;
   }

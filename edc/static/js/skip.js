@@ -1,6 +1,5 @@
 // Shows and hides questions as their conditions say, while the CRF is being filled in.
 
-import { evaluate } from "./conditions.js";
 import { allFields, isShown, readMissing, readValue, setShown } from "./fields.js";
 
 function readContext(root) {
@@ -8,53 +7,46 @@ function readContext(root) {
   return element ? JSON.parse(element.textContent) : {};
 }
 
-export function bindSkip(root) {
-  const fields = allFields(root);
-  const conditional = fields.filter((field) => field.dataset.shownWhen);
+// An item is named CODE, or CODE.2 in the second row of a repeating group.
+function nameOf(field) {
+  const [code, row = ""] = field.dataset.item.split(".");
+  return { code, row };
+}
+
+export async function bindSkip(root) {
+  const fields = allFields(root).map((field) => ({ field, ...nameOf(field) }));
+  const conditional = fields.filter(({ field }) => field.dataset.shownWhen);
   if (!conditional.length) return;
 
+  const { scopeOf } = await import("./conditions.js");
   const context = readContext(root);
-  const byItem = new Map(fields.map((field) => [field.dataset.item, field]));
-  const conditions = new Map(
-    conditional.map((field) => [field, JSON.parse(field.dataset.shownWhen)]),
-  );
+  // The conditions stand on the fields themselves; the context adds those of items without a field.
+  const shown = { ...context.shown };
+  for (const { field, code } of conditional) shown[code] = JSON.parse(field.dataset.shownWhen);
 
-  // What is not on this page was put into the context by the server; what is hidden reads as empty.
-  const scope = {
-    item(code) {
-      const field = byItem.get(code);
-      if (!field) return context.items?.[code] ?? null;
-      return isShown(field) ? readValue(field) : null;
-    },
-    fact: (name) => context.facts?.[name] ?? null,
-    foreign: (form, code, visit) =>
-      context.foreign?.[visit ? `${visit}/${form}.${code}` : `${form}.${code}`] ?? null,
-    previous: (code) => context.previous?.[code] ?? null,
-    rows: (form) => context.rows?.[form] ?? [],
-    isMissing(code) {
-      const field = byItem.get(code);
-      return Boolean(field && isShown(field) && readMissing(field));
-    },
-    isChanged: () => false,
-    entry: (code, column) => context.entries?.[code]?.[column] ?? null,
-  };
+  // A row of a group reads its own items, and beyond them those that stand once on the page.
+  function scopeOfRow(row) {
+    const items = {};
+    const missing = {};
+    for (const { field, code } of fields.filter((one) => !one.row || one.row === row)) {
+      const value = readValue(field);
+      if (value !== null || !["calculated", "system"].includes(field.dataset.kind)) {
+        items[code] = value;
+      }
+      missing[code] = readMissing(field);
+    }
+    return scopeOf({ ...context, shown }, items, missing);
+  }
 
   function apply() {
-    // A question may hang on another that is itself hidden: go round until nothing moves.
-    for (let round = 0; round <= conditional.length; round += 1) {
-      let moved = false;
-      for (const [field, condition] of conditions) {
-        const shown = Boolean(evaluate(condition, scope));
-        if (shown !== isShown(field)) {
-          setShown(field, shown);
-          moved = true;
-        }
-      }
-      if (!moved) return;
+    const scopes = new Map();
+    for (const { field, code, row } of conditional) {
+      if (!scopes.has(row)) scopes.set(row, scopeOfRow(row));
+      const visible = scopes.get(row).shown(code);
+      if (visible !== isShown(field)) setShown(field, visible);
     }
   }
 
-  root.addEventListener("input", apply);
-  root.addEventListener("change", apply);
+  for (const kind of ["input", "change", "edc:calculated"]) root.addEventListener(kind, apply);
   apply();
 }
