@@ -31,6 +31,7 @@ class Cell:
     value: str | None = None
     missing: str | None = None
     changed_after_randomisation: bool = False
+    missing_reason: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a value that is there and missing."""
