@@ -5,6 +5,9 @@ one after another: the number that counts through the whole trial and the target
 lock, the sequence within the stratum needs the second. SKIP LOCKED would be faster and leave gaps
 when a transaction is rolled back; a gap in the sequence lets the next arm be guessed. SQLite takes
 its one write lock when a unit of work begins.
+
+``randomise_subject`` is the whole act: readiness, the slot, the visits that count from D0, and the
+RAND CRF stand or fall together. The arm is in none of them: it stays sealed in the slot.
 """
 
 from __future__ import annotations
@@ -15,12 +18,27 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, or_, select
 
 from edc import clock
-from edc.errors import AlreadyRandomised, NotFound, RandomisationClosed
+from edc.errors import (
+    AlreadyRandomised,
+    EntryClosed,
+    NotFound,
+    NotPermitted,
+    RandomisationClosed,
+    Refused,
+)  # fmt: skip
 from edc.label import Label
 from edc.models import AllocationListRow, Slot, StratumRow, Subject
+from edc.permissions import Permission, grants
+from edc.protocol import DESIGN, STUDY
+from edc.randomization.design import SEPARATOR
 from edc.randomization.masking import may_see_arm
 from edc.randomization.sealing import open_arm
+from edc.services import admission, schedule
 from edc.services.allocation_lists import address, find_list
+from edc.services.casebooks import open_casebook
+from edc.services.data_entry import write_system_values
+from edc.services.readiness import RAND_PLACE, require_ready
+from edc.study.visits import Created
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +66,69 @@ class Allocation:
     by: str
     slot_hash: str
     is_repeat: bool
+
+
+def randomise_subject(
+    uow: UnitOfWork, *, subject_id: int, confirmed: str, key: SealingKey, purpose: Purpose
+) -> Allocation:
+    """Randomise a participant who is ready, or return the first result of a repeated request.
+
+    :param confirmed: the key of the stratum that the requester has checked and confirmed.
+    :raises NotPermitted: when the actor's role does not randomise.
+    :raises NotReady: naming everything that is missing (RAND-01).
+    :raises EntryClosed: when the participant has left the study.
+    :raises Refused: when the stratum is no longer the one confirmed.
+    :raises RandomisationClosed: without a list, or when the target is reached (RAND-04).
+    """
+    role = uow.actor.role
+    if role is not None and not grants(role, Permission.RANDOMISATION_REQUEST):
+        raise NotPermitted
+    opened = open_casebook(uow.session, subject_id, lock=True, queries=False)
+    first = find_allocation(uow.session, subject_id)
+    if first is not None:
+        return first
+    visit, _, _ = RAND_PLACE
+    if admission.is_closed(opened, visit):
+        raise EntryClosed
+    stratum = require_ready(opened.book)
+    if stratum.key != confirmed:
+        raise Refused(_STRATUM_CHANGED.filled(stratum=stratum.key), rule="STRATUM")
+    allocation = allocate(
+        uow,
+        subject_id=subject_id,
+        stratum=stratum.key,
+        design=DESIGN,
+        key=key,
+        target=STUDY.target,
+        purpose=purpose,
+    )
+    day_zero = clock.local(allocation.at).date()
+    schedule.create_visits(uow, opened.subject, Created.RANDOMISATION, day_zero=day_zero)
+    schedule.date_visits(uow, opened.subject, day_zero=day_zero)
+    uow.session.flush()
+    # Opened anew, the casebook knows the allocation and the visits that follow from it.
+    after = open_casebook(uow.session, subject_id)
+    levels = stratum.key.split(SEPARATOR)
+    values = {
+        # The rules of these three let what was stored at the allocation stand for good.
+        "RDELIG": "Y",
+        "RDSTR1": levels[0],
+        "RDSTR2": levels[1],
+        "RDCONF": "Y",
+        "RDNUM": allocation.number,
+        "RDDTM": clock.local(allocation.at).isoformat(timespec="seconds"),
+        "RDBY": allocation.by,
+        "RDSTAT": "ALLOC",
+    }
+    write_system_values(uow, after, place=RAND_PLACE, values=values)
+    return allocation
+
+
+_STRATUM_CHANGED = Label(
+    en="The answers that decide the stratum have changed since you opened the page: it is now "
+    "{stratum}. Nobody was randomised. Check the strata again.",
+    zh="您打开页面后，分层因素的填写已更改，现分层为{stratum}。未进行随机，请重新核对分层信息。",
+)
 
 
 def allocate(

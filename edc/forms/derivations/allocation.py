@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edc.forms.injury_sites import SITES
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
 # Section 3.5, rule 2.
 SCREENING_CRFS = ("DM", "HSCT", "INJ", "VIR", "IE")
 BASELINE_CRFS = ("VS", "LB")
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What randomisation still waits for, in words, and the CRF where it is given.
+
+    :param is_signature: the CRF is filled in and waits for its signature.
+    """
+
+    label: Label
+    visit: str
+    form: str
+    row: int = 1
+    is_signature: bool = False
 
 
 def _frozen(rule: Callable[[RecordScope], str | None], code: str, scope: RecordScope) -> str | None:
@@ -40,14 +55,17 @@ def _owed(casebook: Casebook) -> Iterator[tuple[str, str]]:
             yield "BL", site.assessment
 
 
-def _open_hard_checks(casebook: Casebook) -> Iterator[Label]:
+def _open_hard_checks(casebook: Casebook) -> Iterator[Owed]:
     for record in casebook.records.values():
         if record.form == "RAND":
             continue
         scope = casebook.scope(record)
         for rule in scope.crf.checks:
             if rule.severity is Severity.HARD and rule.when.holds(scope):
-                yield Label(en=f"{rule.id}: {rule.message.en}", zh=f"{rule.id}：{rule.message.zh}")
+                message = Label(
+                    en=f"{rule.id}: {rule.message.en}", zh=f"{rule.id}：{rule.message.zh}"
+                )
+                yield Owed(message, *record.place)
 
 
 def _consented(record: Record, casebook: Casebook) -> bool:
@@ -55,43 +73,41 @@ def _consented(record: Record, casebook: Casebook) -> bool:
     return record.is_complete and scope.item("ICDAT") is not None
 
 
-def missing_before_randomisation(casebook: Casebook) -> list[Label]:
-    """Return what section 3.5, rule 2 still asks for, one sentence each; nothing when ready.
+def missing_before_randomisation(casebook: Casebook) -> list[Owed]:
+    """Return what section 3.5, rule 2 still asks for; nothing when ready.
 
     Soft queries do not stand in the way.
     """
     missing = []
     if not any(_consented(record, casebook) for record in casebook.of_form("IC")):
-        missing.append(Label(en="The consent CRF is not complete.", zh="知情同意表尚未填写完整。"))
+        consent = Label(en="The consent CRF is not complete.", zh="知情同意表尚未填写完整。")
+        missing.append(Owed(consent, "", "IC"))
     for visit, form in _owed(casebook):
         if not _complete(casebook, form, visit):
             planned = casebook.study.find_visit(visit)
             place = planned.label if planned else Label(en=visit, zh=visit)
             crf = casebook.study.crfs[form].label
-            missing.append(
-                Label(
-                    en=f"“{crf.en}” of “{place.en}” is not complete.",
-                    zh=f"“{place.zh}”的“{crf.zh}”表尚未填写完整。",
-                )
+            sentence = Label(
+                en=f"“{crf.en}” of “{place.en}” is not complete.",
+                zh=f"“{place.zh}”的“{crf.zh}”表尚未填写完整。",
             )
-    missing += _eligibility(casebook)
-    return [*missing, *_open_hard_checks(casebook)]
+            missing.append(Owed(sentence, visit, form))
+    return [*missing, *_eligibility(casebook), *_open_hard_checks(casebook)]
 
 
-def _eligibility(casebook: Casebook) -> list[Label]:
+def _eligibility(casebook: Casebook) -> Iterator[Owed]:
     record = next(iter(casebook.of_form("IE")), None)
     scope = casebook.scope(record) if record else None
     if scope is None or (scope.item("IEYN"), scope.item("IECONF")) != ("Y", "Y"):
-        return [
-            Label(
-                en="Eligibility is not confirmed by an investigator.", zh="研究者尚未确认入选资格。"
-            )
-        ]
-    if not scope.record.is_signed:
-        return [
-            Label(en="The confirmation of eligibility is not signed.", zh="入选资格确认尚未签名。")
-        ]
-    return []
+        not_confirmed = Label(
+            en="Eligibility is not confirmed by an investigator.", zh="研究者尚未确认入选资格。"
+        )
+        yield Owed(not_confirmed, "SCR", "IE")
+    elif not scope.record.is_signed:
+        not_signed = Label(
+            en="The confirmation of eligibility is not signed.", zh="入选资格确认尚未签名。"
+        )
+        yield Owed(not_signed, "SCR", "IE", is_signature=True)
 
 
 def ready_to_randomise(scope: RecordScope) -> str | None:
