@@ -24,6 +24,7 @@ from edc.protocol import STUDY
 from edc.services import admission, derivation, projection, query_sync, rules, signing
 from edc.services.casebooks import Opened, Place, open_casebook
 from edc.study.casebook import EMPTY, Cell, Record
+from edc.study.checks import Severity
 from edc.study.items import Unreadable, cleaned
 from edc.study.missing import REASON_LENGTH, Missing
 
@@ -118,7 +119,7 @@ def save_crf(  # noqa: PLR0913 - the four that name the place belong together wi
         raise InvalidValues(draft.problems)
     if draft.overwritten and not submission.reason.strip():
         raise ReasonRequired
-    return _store(uow, opened, crf=crf, place=place, draft=draft)
+    return _store(uow, opened, place=place, draft=draft)
 
 
 def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role | None) -> Draft:
@@ -214,41 +215,43 @@ def _read_missing(code: str, reason: str) -> tuple[str | None, str | None]:
     return code, reason
 
 
-def _store(uow: UnitOfWork, opened: Opened, *, crf: Crf, place: Place, draft: Draft) -> Saved:
+def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Saved:
+    """Write the CRF and all that follows from it; one flush, so that the trail is one statement."""
     record = draft.record
-    scope_owed = rules.owed(opened.book, record)
-    record.is_complete = not scope_owed
-    entry, points = _entry_with_points(uow, opened, place)
-    is_new = entry.version == 0
-    touched = _write_cells(uow, entry, points, record)
-    if touched or is_new or entry.is_complete != record.is_complete:
-        entry.version += 1
-        entry.is_complete = record.is_complete
-        entry.fingerprint = STUDY.fingerprint()
-        entry.saved_at = clock.now()
-        entry.saved_by = uow.actor.username
-        if draft.changed:
+    owed = rules.owed(opened.book, record)
+    record.is_complete = not owed
+    with uow.session.no_autoflush:
+        entry, points = _entry_with_points(uow, opened, place)
+        is_new = entry.version == 0
+        touched = _write_cells(uow, entry, points, record)
+        if touched or is_new or entry.is_complete != record.is_complete:
+            entry.version += 1
+            entry.is_complete = record.is_complete
+            entry.fingerprint = STUDY.fingerprint()
+            entry.saved_at = clock.now()
+            entry.saved_by = uow.actor.username
+        if draft.changed and not is_new:
             signing.void_signatures(uow, entry, record)
-    changed_items = {(place[1], item) for item, _ in touched}
-    if is_new:
-        changed_items.add((place[1], "*"))
-    changed_items |= derivation.derive_elsewhere(uow, opened, record, changed_items)
-    projection.prepare(uow, opened)
-    findings = rules.findings_after(opened.book, record, changed_items)
-    opened_queries, closed_queries = query_sync.sync(uow, opened, findings)
-    projection.refresh(uow, opened)
-    uow.session.flush()
-    here = [f for f in findings.fired if f.place == place]
+        changed = {(place[1], item) for item, _ in touched}
+        if is_new:
+            changed.add((place[1], "*"))
+        changed |= derivation.derive_elsewhere(uow, opened, record, changed)
+        projection.prepare(uow, opened, record)
+        findings = rules.findings_after(opened.book, record, changed)
+        queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
+        projection.refresh(uow, opened)
+        uow.session.flush()
+    here = [finding for finding in findings.fired if finding.place == place]
     return Saved(
         place=place,
         version=entry.version,
         is_complete=record.is_complete,
         changed=draft.changed,
-        owed=scope_owed,
-        warnings=[f for f in here if f.severity == "W"],
-        actions=[f for f in here if f.severity == "S"],
-        opened=opened_queries,
-        closed=closed_queries,
+        owed=owed,
+        warnings=[finding for finding in here if finding.severity is Severity.WARNING],
+        actions=[finding for finding in here if finding.severity is Severity.ACTION],
+        opened=queries_opened,
+        closed=queries_closed,
         record=record,
     )
 
@@ -325,11 +328,12 @@ def write_system_values(
     for code, value in values.items():
         cells[code, 1] = Cell(value)
     record = Record(place[1], place[0], place[2], cells)
+    record.is_signed = stored.is_signed if stored else False
     record.is_signed = stored is not None and stored.is_signed
     opened.book.put(record)
     derivation.derive(opened.book, record)
     draft = Draft(record=record, problems={}, changed=[], overwritten=[])
-    return _store(uow, opened, crf=STUDY.crfs[place[1]], place=place, draft=draft)
+    return _store(uow, opened, place=place, draft=draft)
 
 
 _HIDDEN = Label(

@@ -12,22 +12,26 @@ from typing import TYPE_CHECKING
 from edc import clock
 from edc.forms.states import next_due, participant_state
 from edc.services.casebooks import possible_duplicate
+from edc.services.numbers import lock_site
 
 if TYPE_CHECKING:
+    from edc.study.casebook import Record
     from edc.services.casebooks import Opened
     from edc.services.unit_of_work import UnitOfWork
 
+IDENTITY_CRF = "DM"
 
-def prepare(uow: UnitOfWork, opened: Opened) -> None:
-    """Bring the facts that the checks read, and no CRF holds, up to date before they run."""
-    key = identity_key(opened)
+
+def prepare(uow: UnitOfWork, opened: Opened, saved: Record) -> None:
+    """Bring the fact that DM-04 reads, and no CRF holds, up to date before the checks run."""
+    if saved.form != IDENTITY_CRF:
+        return
     subject = opened.subject
+    key = identity_key(opened)
     if subject.identity_key != key:
         subject.identity_key = key
-    if key and possible_duplicate(uow.session, subject, key):
+    if possible_duplicate(uow.session, subject, key):
         opened.book.facts["possible_duplicate"] = "Y"
-    else:
-        opened.book.facts.pop("possible_duplicate", None)
 
 
 def identity_key(opened: Opened) -> str | None:
@@ -41,7 +45,7 @@ def refresh(uow: UnitOfWork, opened: Opened) -> None:
     """Bring the participant's derived columns to what the casebook now says."""
     subject, book = opened.subject, opened.book
     if subject.subject_number is None and book.consent_date() is not None:
-        site = subject.site
+        site = lock_site(uow, subject.site_id)
         site.last_subject += 1
         subject.subject_number = f"{site.code}-{site.last_subject:03d}"
     initials = book.value("DM", "SUBJINIT", "SCR")
@@ -57,4 +61,3 @@ def refresh(uow: UnitOfWork, opened: Opened) -> None:
         subject.next_visit = visit
     if subject.next_due != day:
         subject.next_due = day if isinstance(day, date) else None
-    del uow

@@ -103,7 +103,8 @@ def submission(crf: Crf, form: MultiDict[str, str]) -> Submission:
         typed=typed.values,
         missing=typed.missing,
         # A forged or absent version is no version that was ever saved.
-        version=int(version) if version.isdecimal() and version.isascii() and len(version) < 9  # noqa: PLR2004
+        version=int(version)
+        if version.isdecimal() and version.isascii() and len(version) < 9  # noqa: PLR2004
         else -1,
         reason=reason,
     )
@@ -192,9 +193,7 @@ def _field(  # noqa: PLR0913 - a field's own parts
         "kind": _KEYS.get(item.kind, item.kind),
         "label": text(item.label),
         "hint": text(item.hint) if item.hint else None,
-        "unit": text(item.unit.label)
-        if item.unit and not item.unit.ucum.startswith("{")
-        else None,
+        "unit": text(item.unit.label) if item.unit and not item.unit.ucum.startswith("{") else None,
         "value": value,
         "shown": shown,
         "shown_when": item.shown_when.tree if item.shown_when else None,
@@ -229,7 +228,9 @@ def _particulars(item: Item, cell: Cell, book: Casebook, state: PageState) -> di
     """Return what only one kind of item needs."""
     match item:
         case Choice() | MultiChoice():
-            return {"options": [{"value": c.value, "text": text(c.label)} for c in item.codes.codes]}
+            return {
+                "options": [{"value": c.value, "text": text(c.label)} for c in item.codes.codes]
+            }
         case Reference():
             return {"options": reference_options(item, book, state.people)}
         case Table():
@@ -261,9 +262,7 @@ def reference_options(
 ) -> list[dict[str, str]]:
     """Return what a reference may name: rows of a register, people, or CTCAE terms."""
     if item.to == "CTCAE":
-        return [
-            {"value": key, "text": text(term.label)} for key, term in ctcae.terms().items()
-        ]
+        return [{"value": key, "text": text(term.label)} for key, term in ctcae.terms().items()]
     if item.to == "USER":
         return [{"value": key, "text": name} for key, name in people.items()]
     return [{"value": key, "text": key} for key in sorted(book.registers.get(item.to, {}))]

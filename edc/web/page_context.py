@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+WARNING_SECONDS = 120
+
 # Endpoint, permission, text: the main navigation shows what the person may open somewhere.
 _NAVIGATION = (
     ("subjects.index", Permission.SUBJECT_LIST, "Participants"),
@@ -54,12 +56,25 @@ def _navigation() -> list[dict[str, Any]]:
     ]
 
 
-def _person() -> dict[str, Any] | None:
+def _signed_in() -> dict[str, Any] | None:
     viewer = viewer_or_none()
     if viewer is None:
         return None
     roles = dict.fromkeys(text(ROLE_LABELS[role]) for role in viewer.roles.values())
-    return {"name": viewer.full_name, "username": viewer.username, "role": " / ".join(roles)}
+    return {"name": viewer.full_name, "role": " / ".join(roles)}
+
+
+def _idle() -> dict[str, Any] | None:
+    """Return when the page warns that the session will end, and where it asks for more time."""
+    if viewer_or_none() is None:
+        return None
+    end_after = settings().idle_minutes * 60
+    return {
+        "warn_after": max(end_after - WARNING_SECONDS, end_after // 2),
+        "end_after": end_after,
+        "ping_url": url_for("account.ping"),
+        "end_url": url_for("account.sign_in"),
+    }
 
 
 def register(app: Flask, *, static_version: Callable[[str], str]) -> None:
@@ -76,9 +91,15 @@ def register(app: Flask, *, static_version: Callable[[str], str]) -> None:
             "current_language": "zh-CN" if language() == "zh" else "en",
             "language": language(),
             "navigation": _navigation(),
-            "person": _person(),
-            "page_time": moment(clock.now()),
+            "signed_in": _signed_in(),
+            "environment": {"text": _("Demonstration data: not for care")}
+            if settings().is_demo
+            else None,
+            "idle": _idle(),
+            "data_cut": clock.now(),
+            "version": study().version,
             "study_name": text(study().short_name),
-            "is_demo": settings().is_demo,
-            "idle_minutes": settings().idle_minutes,
+            "home_url": url_for("pages.home"),
+            "sign_out_url": url_for("account.sign_out"),
+            "language_url": url_for("pages.language"),
         }

@@ -9,14 +9,15 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from edc.errors import EditConflict, InvalidValues, ReasonRequired
-from edc.permissions import Permission
+from edc.permissions import ROLE_LABELS, Permission, Role
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible, visible_items
+from edc.randomization.sealing import SealingKey
 from edc.services import admission, drafts, people
 from edc.services.casebooks import Opened, Place, open_casebook
 from edc.services.data_entry import Saved, address, drafted, save_crf
 from edc.services.randomize import arm_of
-from edc.services.signing import signature_state
+from edc.services.signing import MEANINGS, SignatureState, signature_state
 from edc.study.browser import browser_context
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.crf import Crf, Occurs
@@ -251,10 +252,10 @@ def _render(  # noqa: PLR0913 - the page's own parts, each named
         overwritten=overwritten,
         context=browser_context(crf, scope) if may_enter else {},
         crf_queries=queries.get(("", 1), []),
-        signatures=signature_state(reading(), opened.subject.id, place) if entry_known else [],
-        may_sign=entry_known and viewer().may(
-            Permission.CRF_SIGN, site_id=opened.subject.site_id
-        ),
+        signatures=[_mark(one) for one in signature_state(reading(), opened.subject.id, place)]
+        if entry_known
+        else [],
+        may_sign=entry_known and viewer().may(Permission.CRF_SIGN, site_id=opened.subject.site_id),
         state=_state_of(opened, record, entry_known),
         draft=draft if typed is None else None,
         compare=compare,
@@ -268,6 +269,18 @@ def _render(  # noqa: PLR0913 - the page's own parts, each named
             "back": url_for("subjects.casebook", subject_id=opened.subject.id),
         },
     )
+
+
+def _mark(signature: SignatureState) -> dict[str, Any]:
+    """Return a signature as the component shows it."""
+    return {
+        "who": signature.who,
+        "role": text(ROLE_LABELS[Role(signature.role)]),
+        "meaning": text(MEANINGS[signature.meaning]),
+        "when": signature.at,
+        "state": "valid" if signature.is_valid else "void",
+        "void_reason": signature.void_reason,
+    }
 
 
 def _names_people(crf: Crf) -> bool:
@@ -289,7 +302,10 @@ def _show_arm(opened: Opened, crf: Crf, record: Record, hidden: frozenset[str]) 
     if crf.code != "RAND" or "RDARM" in hidden or opened.slot is None:
         return
     arm = arm_of(
-        reading(), opened.subject.id, role=role(), key=settings().allocation_key
+        reading(),
+        opened.subject.id,
+        role=role(),
+        key=SealingKey.from_text(settings().allocation_key),
     )
     if arm is not None:
         record.cells["RDARM", 1] = Cell(arm)
@@ -406,9 +422,7 @@ def _compare(subject_id: int, place: Place, fields: MultiDict[str, str]) -> Resp
     return body, 409
 
 
-def _resolved(
-    subject_id: int, place: Place, fields: MultiDict[str, str]
-) -> MultiDict[str, str]:
+def _resolved(subject_id: int, place: Place, fields: MultiDict[str, str]) -> MultiDict[str, str]:
     """Return the form with the stored version of each item for which that one was chosen."""
     del subject_id, place
     kept = MultiDict(

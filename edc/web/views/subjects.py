@@ -48,9 +48,7 @@ def index() -> ResponseReturnValue:
     found = find_page(reading(), chosen, after=_key("after"), before=_key("before"))
     filters = {"q": words or None, "state": state or None}
     sites = list_sites(reading())
-    screening = [
-        site for site in sites if viewer().may(Permission.SUBJECT_SCREEN, site_id=site.id)
-    ]
+    screening = [site for site in sites if viewer().may(Permission.SUBJECT_SCREEN, site_id=site.id)]
     return render_template(
         "subjects/index.html",
         page=found,
@@ -82,9 +80,7 @@ def screen() -> ResponseReturnValue:
     site_id = int(site) if site.isascii() and site.isdecimal() and len(site) < 16 else 0  # noqa: PLR2004
     if not viewer().may(Permission.SUBJECT_SCREEN, site_id=site_id):
         raise Refused(enrolment.CHOOSE_SITE)
-    with database().unit_of_work(
-        actor(Permission.SUBJECT_SCREEN), "subject.screen"
-    ) as uow:
+    with database().unit_of_work(actor(Permission.SUBJECT_SCREEN), "subject.screen") as uow:
         registered = enrolment.register_subject(uow, site_id=site_id)
     flash(_("Screening number %(number)s.", number=registered.screening_number), "success")
     return redirect(url_for("subjects.casebook", subject_id=registered.id), code=303)
@@ -110,9 +106,8 @@ def casebook(subject_id: int) -> ResponseReturnValue:
         consented=opened.book.consent_date() is not None,
         is_closed=admission.is_closed(opened, ""),
         slot=opened.slot,
-        open_query_count=sum(
-            cell.open_queries for row in view.rows for cell in row.cells if cell
-        ) + sum(row.cell.open_queries for rows in view.logs.values() for row in rows),
+        open_query_count=sum(cell.open_queries for row in view.rows for cell in row.cells if cell)
+        + sum(row.cell.open_queries for rows in view.logs.values() for row in rows),
         may_screen=may_screen,
         may_randomise=person.may(Permission.RANDOMISATION_REQUEST, site_id=site_id),
         may_read_trail=person.may(Permission.AUDIT_READ, site_id=site_id),
