@@ -15,9 +15,8 @@ from edc.models.site import Site
 class Subject(Audited, Base):
     """A person in the trial, by number only.
 
-    ``state``, ``initials``, ``identity_key``, ``next_visit`` and ``next_due`` are derived from the
-    CRFs in the transaction that changes them, so that a list of ten thousand need not open ten
-    thousand casebooks; nobody types them.
+    From ``state`` on the columns are derived from the CRFs, in the transaction that changes those,
+    so that a list of ten thousand need not open ten thousand casebooks; nobody types them.
     """
 
     __tablename__ = "subject"
@@ -27,7 +26,9 @@ class Subject(Audited, Base):
         Index("ix_subject_site_id_state", "site_id", "state"),
         Index("ix_subject_identity_key", "identity_key"),
         Index("ix_subject_initials", "initials"),
-        Index("ix_subject_next_due", "next_due"),
+        Index("ix_subject_overdue_after", "overdue_after"),
+        Index("ix_subject_randomised_on", "randomised_on"),
+        Index("ix_subject_rescreen_of_id", "rescreen_of_id"),
     )
 
     id: Mapped[int] = key()
@@ -46,6 +47,9 @@ class Subject(Audited, Base):
     identity_key: Mapped[str | None] = mapped_column(String(40))
     next_visit: Mapped[str | None] = mapped_column(String(12))
     next_due: Mapped[date | None] = mapped_column(Date)
+    overdue_after: Mapped[date | None] = mapped_column(Date)  # last day of the next visit's window
+    randomised_on: Mapped[date | None] = mapped_column(Date)  # calendar day at the site
+    exclusion: Mapped[str | None] = mapped_column(String(12))  # why not randomised, for CONSORT
 
     site: Mapped[Site] = relationship(lazy="joined")
 

@@ -11,6 +11,7 @@ from edc.errors import Refused
 from edc.forms.codelists import SFREAS
 from edc.label import Label
 from edc.models import Subject
+from edc.services import projection
 from edc.services.casebooks import open_casebook
 from edc.services.numbers import lock_site
 from edc.services.schedule import create_visits
@@ -112,3 +113,4 @@ def record_not_enrolled(uow: UnitOfWork, *, subject_id: int, reason: str, note: 
         )
     opened.subject.not_enrolled_reason = reason
     opened.subject.not_enrolled_note = text or None
+    projection.refresh(uow, opened)

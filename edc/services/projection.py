@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from edc import clock
+from edc.forms.exclusion import exclusion
 from edc.forms.states import next_due, participant_state
 from edc.services.casebooks import possible_duplicate
 from edc.services.numbers import lock_site
@@ -48,16 +49,22 @@ def refresh(uow: UnitOfWork, opened: Opened) -> None:
         site = lock_site(uow, subject.site_id)
         site.last_subject += 1
         subject.subject_number = f"{site.code}-{site.last_subject:03d}"
-    initials = book.value("DM", "SUBJINIT", "SCR")
-    if subject.initials != initials:
-        subject.initials = initials
-    state = participant_state(book)
-    if subject.state != state:
-        subject.state = str(state)
-        subject.state_since = clock.now()
+    state = str(participant_state(book))
     due = next_due(book, clock.today())
     visit, day = due if due else (None, None)
-    if subject.next_visit != visit:
-        subject.next_visit = visit
-    if subject.next_due != day:
-        subject.next_due = day if isinstance(day, date) else None
+    planned = book.visits.get(visit) if visit else None
+    randomised = book.facts.get("randomisation_date")
+    derived = {
+        "state": state,
+        "initials": book.value("DM", "SUBJINIT", "SCR"),
+        "next_visit": visit,
+        "next_due": day,
+        "overdue_after": date.fromisoformat(planned.end) if planned and planned.end else None,
+        "randomised_on": date.fromisoformat(randomised) if randomised else None,
+        "exclusion": None if randomised else exclusion(book, state, subject.not_enrolled_reason),
+    }
+    if subject.state != state:
+        subject.state_since = clock.now()
+    for name, value in derived.items():
+        if getattr(subject, name) != value:
+            setattr(subject, name, value)

@@ -253,6 +253,9 @@ def upgrade() -> None:
         sa.Column("identity_key", sa.String(length=40), nullable=True),
         sa.Column("next_visit", sa.String(length=12), nullable=True),
         sa.Column("next_due", sa.Date(), nullable=True),
+        sa.Column("overdue_after", sa.Date(), nullable=True),
+        sa.Column("randomised_on", sa.Date(), nullable=True),
+        sa.Column("exclusion", sa.String(length=12), nullable=True),
         sa.Column("audit_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["audit_id"],
@@ -277,7 +280,9 @@ def upgrade() -> None:
     with op.batch_alter_table("subject", schema=None) as batch_op:
         batch_op.create_index("ix_subject_identity_key", ["identity_key"], unique=False)
         batch_op.create_index("ix_subject_initials", ["initials"], unique=False)
-        batch_op.create_index("ix_subject_next_due", ["next_due"], unique=False)
+        batch_op.create_index("ix_subject_overdue_after", ["overdue_after"], unique=False)
+        batch_op.create_index("ix_subject_randomised_on", ["randomised_on"], unique=False)
+        batch_op.create_index("ix_subject_rescreen_of_id", ["rescreen_of_id"], unique=False)
         batch_op.create_index("ix_subject_site_id_state", ["site_id", "state"], unique=False)
 
     op.create_table(

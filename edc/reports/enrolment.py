@@ -1,0 +1,263 @@
+"""Enrolment as it stands: the CONSORT counts, the curve against the target, and who waits for what.
+
+Every figure counts persons: somebody screened twice counts once, with the last screening. Arms play
+no part here, so the page is the same for masked roles; strata are pooled over arms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import extract, func, select
+from sqlalchemy.orm import aliased
+
+from edc.forms.exclusion import EXCLUSION_LABELS
+from edc.forms.states import State
+from edc.models import CrfEntry, DataPoint, Signature, Slot, StratumRow, Subject
+from edc.protocol import DESIGN, STUDY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+# Section 4: target line of 2.0 a month from the registered start to the registered completion.
+RECRUITMENT_START = date(2020, 10, 1)
+RECRUITMENT_END = date(2025, 9, 30)
+
+_AFTER = (
+    State.ON_TREATMENT, State.FOLLOW_UP, State.COMPLETED, State.LOST, State.WITHDRAWN, State.DIED,
+)  # fmt: skip
+
+GROUPS = (
+    "screened", "excluded", "screening", "randomised", "consented", "eligible", "to_sign",
+    "to_randomise", "overdue",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentFigures:
+    """The counts of the enrolment page; each node is the sum of those below it.
+
+    :param excluded: by reason group, in the order of the flow.
+    :param consented: persons with a consent, whatever came after.
+    :param eligible: persons confirmed eligible, randomised ones included.
+    :param after: the randomised by where they stand now.
+    """
+
+    screened: int
+    consented: int
+    eligible: int
+    excluded: dict[str, int]
+    screening: int
+    randomised: int
+    after: dict[str, int]
+    target: int
+
+    @property
+    def excluded_total(self) -> int:
+        """Return how many were excluded for any reason."""
+        return sum(self.excluded.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Cumulative numbers at the end of each month, beside the target line.
+
+    :param months: ``YYYY-MM``, without a gap.
+    """
+
+    months: list[str]
+    randomised: list[int]
+    target: list[float]
+
+
+def _persons(sites: Collection[int] | None) -> Select[tuple[Subject]]:
+    """Return the participants who were not screened again under another number."""
+    later = aliased(Subject)
+    statement = select(Subject).where(
+        ~select(later.id).where(later.rescreen_of_id == Subject.id).exists()
+    )
+    return statement if sites is None else statement.where(Subject.site_id.in_(sites))
+
+
+def find_figures(session: Session, sites: Collection[int] | None) -> EnrolmentFigures:
+    """Count the persons at *sites* (None is every site) by where they stand, in one statement."""
+    rows = session.execute(
+        _persons(sites)
+        .with_only_columns(
+            Subject.state,
+            Subject.exclusion,
+            Subject.subject_number.is_not(None),
+            Subject.randomised_on.is_not(None),
+            func.count(),
+        )
+        .group_by(
+            Subject.state,
+            Subject.exclusion,
+            Subject.subject_number.is_not(None),
+            Subject.randomised_on.is_not(None),
+        )
+    ).all()
+    excluded = {
+        group: sum(count for _, reason, _, done, count in rows if reason == group and not done)
+        for group in EXCLUSION_LABELS
+    }
+    return EnrolmentFigures(
+        screened=sum(row[4] for row in rows),
+        consented=sum(count for _, _, consented, _, count in rows if consented),
+        eligible=sum(
+            count for state, _, _, done, count in rows if done or state == State.ELIGIBLE
+        ),
+        excluded={group: count for group, count in excluded.items() if count},
+        screening=sum(count for _, reason, _, done, count in rows if not done and reason is None),
+        randomised=sum(count for _, _, _, done, count in rows if done),
+        after={
+            str(state): sum(count for now, _, _, done, count in rows if done and now == state)
+            for state in _AFTER
+        },
+        target=STUDY.target,
+    )
+
+
+def find_curve(session: Session, sites: Collection[int] | None, *, today: date) -> Curve:
+    """Return the cumulative number randomised by month, and the target line up to the same month."""
+    year, month = extract("year", Subject.randomised_on), extract("month", Subject.randomised_on)
+    rows = session.execute(
+        _persons(sites)
+        .with_only_columns(year, month, func.count())
+        .where(Subject.randomised_on.is_not(None))
+        .group_by(year, month)
+    ).all()
+    by_month = {(int(y), int(m)): count for y, m, count in rows}
+    first = min([*by_month, (RECRUITMENT_START.year, RECRUITMENT_START.month)])
+    last = max([*by_month, (RECRUITMENT_END.year, RECRUITMENT_END.month)])
+    now = (today.year, today.month)
+    months, randomised, target = [], [], []
+    total, at = 0, first
+    while at <= max(last, min(now, last)):
+        months.append(f"{at[0]}-{at[1]:02d}")
+        total += by_month.get(at, 0)
+        randomised.append(total)
+        target.append(_target_at(at))
+        at = (at[0] + at[1] // 12, at[1] % 12 + 1)
+    return Curve(months, randomised, target)
+
+
+def _target_at(month: tuple[int, int]) -> float:
+    """Return the target line at the end of a month."""
+    start = RECRUITMENT_START.year * 12 + RECRUITMENT_START.month
+    planned = RECRUITMENT_END.year * 12 + RECRUITMENT_END.month - start + 1
+    passed = month[0] * 12 + month[1] - start + 1
+    return round(STUDY.target * min(max(passed, 0), planned) / planned, 1)
+
+
+def find_strata(session: Session, sites: Collection[int] | None) -> dict[str, int]:
+    """Return how many were randomised in each stratum, pooled over arms."""
+    statement = (
+        select(StratumRow.stratum, func.count())
+        .join(Slot, Slot.stratum_id == StratumRow.id)
+        .join(Subject, Subject.id == Slot.subject_id)
+        .group_by(StratumRow.stratum)
+    )
+    if sites is not None:
+        statement = statement.where(Subject.site_id.in_(sites))
+    counts = {stratum: count for stratum, count in session.execute(statement)}
+    return {stratum.key: counts.get(stratum.key, 0) for stratum in DESIGN.strata()}
+
+
+def find_waiting(
+    session: Session, sites: Collection[int] | None, *, today: date
+) -> dict[str, int]:
+    """Return how many wait for an eligibility signature, for randomisation, or for a late visit."""
+    return {
+        group: session.scalar(
+            _persons(sites).with_only_columns(func.count()).where(_condition(group, today))
+        )
+        or 0
+        for group in ("to_sign", "to_randomise", "overdue")
+    }
+
+
+def find_ids(
+    session: Session,
+    sites: Collection[int] | None,
+    *,
+    group: str,
+    value: str = "",
+    today: date,
+) -> list[int]:
+    """Return the participants behind a figure of the page.
+
+    :param group: one of ``GROUPS``, ``reason``, ``state`` or ``stratum``; the last three take a
+        *value*.
+    """
+    statement = _persons(sites).with_only_columns(Subject.id)
+    match group:
+        case "reason":
+            statement = statement.where(
+                Subject.exclusion == value, Subject.randomised_on.is_(None)
+            )
+        case "state":
+            statement = statement.where(
+                Subject.state == value, Subject.randomised_on.is_not(None)
+            )
+        case "stratum":
+            statement = (
+                statement.join(Slot, Slot.subject_id == Subject.id)
+                .join(StratumRow, StratumRow.id == Slot.stratum_id)
+                .where(StratumRow.stratum == value)
+            )
+        case _:
+            statement = statement.where(_condition(group, today))
+    return list(session.scalars(statement))
+
+
+def _condition(group: str, today: date) -> ColumnElement[bool]:
+    """Return which persons a figure counts."""
+    randomised = Subject.randomised_on.is_not(None)
+    match group:
+        case "excluded":
+            return Subject.exclusion.is_not(None) & ~randomised
+        case "screening":
+            return Subject.exclusion.is_(None) & ~randomised
+        case "randomised":
+            return randomised
+        case "consented":
+            return Subject.subject_number.is_not(None)
+        case "eligible":
+            return randomised | (Subject.state == State.ELIGIBLE)
+        case "to_sign":
+            return (Subject.state == State.SCREENING) & _confirmed_unsigned()
+        case "to_randomise":
+            return Subject.state == State.ELIGIBLE
+        case "overdue":
+            return (Subject.overdue_after < today) & Subject.state.in_(
+                (State.SCREENING, State.ELIGIBLE, State.ON_TREATMENT, State.FOLLOW_UP)
+            )
+    return Subject.id.is_not(None)
+
+
+def _confirmed_unsigned() -> ColumnElement[bool]:
+    """Tell whether IE is complete and confirmed, and waits for its signature."""
+    signed = (
+        select(Signature.id)
+        .where(Signature.entry_id == CrfEntry.id, Signature.voided_at.is_(None))
+        .exists()
+    )
+    return (
+        select(CrfEntry.id)
+        .join(DataPoint, DataPoint.entry_id == CrfEntry.id)
+        .where(
+            CrfEntry.subject_id == Subject.id,
+            CrfEntry.form == "IE",
+            CrfEntry.is_complete,
+            DataPoint.item == "IECONF",
+            DataPoint.value == "Y",
+            ~signed,
+        )
+        .exists()
+    )
