@@ -45,3 +45,9 @@ def last_saved(session: Session, subject_id: int, place: Place) -> tuple[str, da
         )
     ).one_or_none()  # fmt: skip
     return (found[0] or "", found[1]) if found else ("", None)
+
+
+def find_name(session: Session, username: str) -> str:
+    """Return the person's name, or the user name where no account has it (the system itself)."""
+    found = session.scalar(select(User.full_name).where(User.username == username))
+    return found or username

@@ -1,0 +1,242 @@
+"""Randomising a participant, the allocation they got, and the state of the loaded list.
+
+No address, title or log holds an arm: it stands only on the page of an allocation, and there only
+for roles that may see it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from edc.errors import EntryClosed, NotFound, NotReady, Refused
+from edc.label import Label
+from edc.permissions import Permission
+from edc.protocol import DESIGN, STUDY
+from edc.randomization.lists import ListRefused
+from edc.services import admission
+from edc.services.allocation_lists import load_list, status
+from edc.services.casebooks import open_casebook
+from edc.services.people import find_name
+from edc.services.randomize import arm_of, find_allocation, randomise_subject
+from edc.services.readiness import RAND_PLACE, readiness
+from edc.study.casebook import EMPTY
+from edc.web.crf_form import display
+from edc.web.guard import requires
+from edc.web.language_switch import language_chosen
+from edc.web.request import actor, database, reading, role, subject, text, viewer
+from edc.web.sealing import list_purpose, sealing_key
+from edc.web.views.crf import place_url
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from edc.forms.derivations.allocation import Owed
+    from edc.services.casebooks import Opened
+    from edc.services.readiness import Readiness
+
+bp = Blueprint("randomisation", __name__)
+FORM_ID = "randomise-form"
+LIST_FORM_ID = "list-form"
+_CONFIRMATIONS = ("confirm_identity", "confirm_strata")
+_IDENTITY = ("SUBJINIT", "SEX", "BRTHYR")
+
+
+@bp.get("/subjects/<int:subject_id>/randomise")
+@requires(Permission.RANDOMISATION_REQUEST)
+def page(subject_id: int) -> ResponseReturnValue:
+    """Show what is missing, or what to confirm before the participant is randomised."""
+    opened = open_casebook(reading(), subject_id)
+    if find_allocation(reading(), subject_id) is not None:
+        return _already(subject_id), 422
+    return _page(opened)
+
+
+@bp.post("/subjects/<int:subject_id>/randomise")
+@requires(Permission.RANDOMISATION_REQUEST)
+def randomise(subject_id: int) -> ResponseReturnValue:
+    """Randomise the participant; the same request sent again leads to the first result."""
+    if language_chosen():
+        return _page(open_casebook(reading(), subject_id))
+    unconfirmed = [name for name in _CONFIRMATIONS if request.form.get(name) != "y"]
+    # Sent twice, the second request must not be told that it forgot something.
+    if unconfirmed and find_allocation(reading(), subject_id) is None:
+        return _page(open_casebook(reading(), subject_id), unconfirmed=unconfirmed), 422
+    try:
+        act = database().unit_of_work(actor(Permission.RANDOMISATION_REQUEST), "subject.randomise")
+        with act as uow:
+            randomise_subject(
+                uow,
+                subject_id=subject_id,
+                confirmed=request.form.get("stratum", ""),
+                key=sealing_key(),
+                purpose=list_purpose(),
+            )
+    except NotReady:
+        return _page(open_casebook(reading(), subject_id)), 422
+    except Refused as refusal:
+        return _page(open_casebook(reading(), subject_id), refusal=refusal), 422
+    return redirect(url_for("randomisation.allocation", subject_id=subject_id), code=303)
+
+
+@bp.get("/subjects/<int:subject_id>/allocation")
+@requires(Permission.CRF_READ)
+def allocation(subject_id: int) -> ResponseReturnValue:
+    """Show the participant's allocation; its arm to those who may see it, and to nobody else."""
+    found = find_allocation(reading(), subject_id)
+    if found is None:
+        raise NotFound
+    arm = arm_of(reading(), subject_id, role=role(), key=sealing_key())
+    stratum = next((one for one in DESIGN.strata() if one.key == found.stratum), None)
+    rows = [
+        {"key": _("Participant"), "text": subject().number},
+        {"key": _("Stratum"), "text": _stratum_text(found.stratum, stratum and stratum.label)},
+    ]
+    return render_template(
+        "randomisation/allocation.html",
+        subject=subject(),
+        allocation=found,
+        requested_by=find_name(reading(), found.by),
+        rows=rows,
+        arm=text(DESIGN.arm(arm).label) if arm is not None else None,
+        urls={
+            "casebook": url_for("subjects.casebook", subject_id=subject_id),
+            "crf": place_url("crf.page", RAND_PLACE),
+        },
+    )
+
+
+def _already(subject_id: int) -> str:
+    found = find_allocation(reading(), subject_id)
+    return render_template(
+        "randomisation/already.html",
+        subject=subject(),
+        number=found.number if found else "",
+        urls={
+            "casebook": url_for("subjects.casebook", subject_id=subject_id),
+            "allocation": url_for("randomisation.allocation", subject_id=subject_id),
+        },
+    )
+
+
+def _page(
+    opened: Opened, *, unconfirmed: list[str] | None = None, refusal: Refused | None = None
+) -> str:
+    visit, _form, _row = RAND_PLACE
+    is_closed = admission.is_closed(opened, visit)
+    found = readiness(opened.book)
+    if is_closed and refusal is None:
+        refusal = EntryClosed()
+    return render_template(
+        "randomisation/page.html",
+        subject=opened.subject,
+        is_ready=found.is_ready and not is_closed,
+        missing=[_missing(owed) for owed in found.missing],
+        identity=_identity(opened),
+        strata=_strata(found),
+        stratum=found.stratum.key if found.stratum else "",
+        checked={name: request.form.get(name) == "y" for name in _CONFIRMATIONS},
+        unconfirmed=unconfirmed or [],
+        refusal=text(refusal.message) if refusal else "",
+        rule=refusal.rule if refusal else "",
+        requester=viewer().full_name,
+        form_id=FORM_ID,
+        urls={
+            "randomise": url_for("randomisation.randomise", subject_id=opened.subject.id),
+            "casebook": url_for("subjects.casebook", subject_id=opened.subject.id),
+        },
+    )
+
+
+def _missing(owed: Owed) -> dict[str, Any]:
+    place = (owed.visit, owed.form, owed.row)
+    may_sign = viewer().may(Permission.CRF_SIGN, site_id=subject().site_id)
+    endpoint = "signing.page" if owed.is_signature and may_sign else "crf.page"
+    return {"text": text(owed.label), "form": owed.form, "href": place_url(endpoint, place)}
+
+
+def _identity(opened: Opened) -> list[dict[str, str]]:
+    """Return by what the requester recognises the participant: never a name."""
+    record = opened.book.records.get(("SCR", "DM", 1))
+    crf = STUDY.crfs["DM"]
+    rows = [{"key": _("Participant"), "text": opened.subject.number}]
+    for code in _IDENTITY:
+        cell = record.cells.get((code, 1), EMPTY) if record else EMPTY
+        item = crf.by_code[code]
+        rows.append({"key": text(item.label), "text": display(item, cell) or "—"})
+    return rows
+
+
+def _strata(found: Readiness) -> list[dict[str, str]]:
+    if found.stratum is None:
+        return []
+    rows = [
+        {"key": text(factor.label), "text": text(level.label)}
+        for factor, level in zip(DESIGN.factors, found.stratum.levels, strict=True)
+    ]
+    return [*rows, {"key": _("Stratum"), "text": found.stratum.key}]
+
+
+def _stratum_text(key: str, label: Label | None) -> str:
+    return f"{key} · {text(label)}" if label else key
+
+
+@bp.get("/randomisation")
+@requires(Permission.RANDOMISATION_MANAGE)
+def index() -> ResponseReturnValue:
+    """Show whether a list is loaded and how much of it is used; never a slot."""
+    return _list_page()
+
+
+@bp.post("/randomisation")
+@requires(Permission.RANDOMISATION_MANAGE)
+def load() -> ResponseReturnValue:
+    """Load a list from its file, once."""
+    if language_chosen():
+        return _list_page()
+    sent = request.files.get("list")
+    content = sent.read() if sent is not None else b""
+    if not content:
+        return _list_page(errors={"list": _("Choose the file of the allocation list.")}), 422
+    checksum = "".join(request.form.get("sha256", "").split()).lower()
+    if checksum != hashlib.sha256(content).hexdigest():
+        wrong = _(
+            "This is not the checksum of the chosen file. Compare it with the one that was "
+            "printed when the list was made; nothing was loaded."
+        )
+        return _list_page(errors={"sha256": wrong}), 422
+    try:
+        act = database().unit_of_work(actor(Permission.RANDOMISATION_MANAGE), "randomisation.load")
+        with act as uow:
+            load_list(
+                uow,
+                content.decode(errors="replace"),
+                design=DESIGN,
+                key=sealing_key(),
+                purpose=list_purpose(),
+            )
+    except ListRefused as refusal:
+        return _list_page(errors={"list": text(refusal.message)}), 422
+    flash(_("The allocation list is loaded. Participants can be randomised."), "success")
+    return redirect(url_for("randomisation.index"), code=303)
+
+
+def _list_page(*, errors: dict[str, str] | None = None) -> str:
+    found = status(reading(), design=DESIGN, key=sealing_key(), purpose=list_purpose())
+    return render_template(
+        "randomisation/list.html",
+        status=found,
+        loaded_by=find_name(reading(), found.loaded_by) if found else "",
+        target=STUDY.target,
+        strata=[
+            {"text": text(use.label), "key": use.stratum, "used": use.used, "length": use.length}
+            for use in (found.strata if found else ())
+        ],
+        is_production=list_purpose() == "production",
+        errors=errors or {},
+        sha256=request.form.get("sha256", ""),
+        form_id=LIST_FORM_ID,
+    )
