@@ -358,7 +358,11 @@ def _before_flush(session: Session, _context: UOWTransaction, _instances: Any) -
 
 
 def _after_flush(session: Session, _context: UOWTransaction) -> None:
-    """Write the entries of the flush in one statement, now that new rows have their keys."""
+    """Write the entries of the flush in one statement, now that new rows have their keys.
+
+    The hook is the one after the flush is settled: earlier a new row could not yet load what it
+    points to, and so could not say where it stands.
+    """
     context: AuditContext | None = session.info.get(CONTEXT)
     if context is not None:
         _write(session, context)
@@ -391,7 +395,7 @@ def _write(session: Session, context: AuditContext) -> None:
 def listen(session_class: type[Session]) -> None:
     """Make every session of the class write the trail."""
     event.listen(session_class, "before_flush", _before_flush)
-    event.listen(session_class, "after_flush", _after_flush)
+    event.listen(session_class, "after_flush_postexec", _after_flush)
 
 
 def audited_tables() -> list[type[Audited]]:

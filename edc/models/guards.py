@@ -46,6 +46,11 @@ _SQLITE_TRAIL = {
     "delete": """CREATE TRIGGER guard_{table}_delete BEFORE DELETE ON "{table}"
     BEGIN SELECT RAISE(ABORT, 'delete from {table}'); END""",
 }
+_SQLITE_UNKNOWN = """CREATE TRIGGER guard_audit_entry_insert BEFORE INSERT ON audit_entry
+    WHEN NEW.table_name NOT IN ('', {tables})
+    BEGIN SELECT RAISE(ABORT, 'entry of no audited table'); END"""
+_POSTGRESQL_UNKNOWN = """CREATE TRIGGER guard_audit_entry_insert BEFORE INSERT ON audit_entry
+    FOR EACH ROW WHEN (NEW.table_name NOT IN ('', {tables})) EXECUTE FUNCTION guard_refuse()"""
 _POSTGRESQL_SHARED = {
     "guard_audited_update": """CREATE OR REPLACE FUNCTION guard_audited_update()
     RETURNS trigger LANGUAGE plpgsql AS $$
@@ -110,7 +115,7 @@ def _filled(template: str, table: str, key: Sequence[str] = ()) -> str:
 
 
 def statements(
-    dialect: str, *, audited: Mapping[str, Sequence[str]], trail: Iterable[str] = ()
+    dialect: str, *, audited: Mapping[str, Sequence[str]], trail: Sequence[str] = ()
 ) -> Iterator[str]:
     """Yield the DDL that guards tables on *dialect*.
 
@@ -126,6 +131,9 @@ def statements(
     for table in trail:
         for template in (_SQLITE_TRAIL if sqlite else _POSTGRESQL_TRAIL).values():
             yield _filled(template, table)
+    if trail:
+        tables = ", ".join(f"'{table}'" for table in audited)
+        yield (_SQLITE_UNKNOWN if sqlite else _POSTGRESQL_UNKNOWN).format(tables=tables)
 
 
 def removals(dialect: str, *, audited: Iterable[str]) -> Iterator[str]:
@@ -157,4 +165,5 @@ def missing_guards(connection: Connection, *, audited: Iterable[str]) -> list[st
         for table in tables
         for kind in kinds
     ]
+    expected.append("guard_audit_entry_insert")
     return [name for name in expected if name not in present]
