@@ -10,7 +10,7 @@ from edc.label import Label, Language
 from edc.study.codelists import CodeList
 from edc.study.conditions import Expression
 from edc.study.items.base import Item
-from edc.study.items.typed import Unreadable, typed_text
+from edc.study.items.typed import Unreadable, cleaned, typed_text
 
 if TYPE_CHECKING:
     from edc.study.casebook import RecordScope
@@ -26,7 +26,7 @@ class Untyped(Item):
 
     def read(self, typed: object) -> str | None:
         """Refuse anything but nothing: whatever arrives for this item was not typed on its page."""
-        if typed_text(typed).strip():
+        if cleaned(typed_text(typed)):
             raise Unreadable(
                 Label(
                     en="The system fills this in; it cannot be typed.",
