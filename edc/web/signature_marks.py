@@ -37,15 +37,15 @@ def signature_marks(signatures: Iterable[SignatureState]) -> list[dict[str, Any]
 
 def _void_reason(signature: SignatureState) -> str | None:
     if signature.voided_at is None:
-        return (
-            None
-            if signature.is_intact
-            else _("The stored content is not what was signed. Tell the data manager at once.")
+        altered: str = _(
+            "The stored content is not what was signed. Tell the data manager at once."
         )
+        return None if signature.is_intact else altered
     if not signature.void_reason:
         return None
-    return _(
+    sentence: str = _(
         "The content has changed since it was signed; the signature no longer holds. "
         "Reason for the change: %(reason)s",
         reason=signature.void_reason,
     )
+    return sentence

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from edc.errors import EditConflict, InvalidValues, ReasonRequired
-from edc.permissions import ROLE_LABELS, Permission, Role
+from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible, visible_items
 from edc.randomization.sealing import SealingKey
@@ -17,7 +17,7 @@ from edc.services import admission, drafts, people
 from edc.services.casebooks import Opened, Place, open_casebook
 from edc.services.data_entry import Saved, address, drafted, save_crf
 from edc.services.randomize import arm_of
-from edc.services.signing import MEANINGS, SignatureState, signature_state
+from edc.services.signing import signature_state
 from edc.study.browser import browser_context
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.crf import Crf, Occurs
@@ -27,6 +27,7 @@ from edc.web.guard import requires
 from edc.web.request import (
     actor, database, language, reading, role, settings, subject, text, viewer,
 )  # fmt: skip
+from edc.web.signature_marks import signature_marks
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -252,7 +253,7 @@ def _render(  # noqa: PLR0913 - the page's own parts, each named
         overwritten=overwritten,
         context=browser_context(crf, scope) if may_enter else {},
         crf_queries=queries.get(("", 1), []),
-        signatures=[_mark(one) for one in signature_state(reading(), opened.subject.id, place)]
+        signatures=signature_marks(signature_state(reading(), opened.subject.id, place))
         if entry_known
         else [],
         may_sign=entry_known and viewer().may(Permission.CRF_SIGN, site_id=opened.subject.site_id),
@@ -269,18 +270,6 @@ def _render(  # noqa: PLR0913 - the page's own parts, each named
             "back": url_for("subjects.casebook", subject_id=opened.subject.id),
         },
     )
-
-
-def _mark(signature: SignatureState) -> dict[str, Any]:
-    """Return a signature as the component shows it."""
-    return {
-        "who": signature.who,
-        "role": text(ROLE_LABELS[Role(signature.role)]),
-        "meaning": text(MEANINGS[signature.meaning]),
-        "when": signature.at,
-        "state": "valid" if signature.is_valid else "void",
-        "void_reason": signature.void_reason,
-    }
 
 
 def _names_people(crf: Crf) -> bool:

@@ -13,7 +13,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from edc.errors import EntryClosed, NotFound, NotReady, Refused
-from edc.label import Label
 from edc.permissions import Permission
 from edc.protocol import DESIGN, STUDY
 from edc.randomization.lists import ListRefused
@@ -90,17 +89,14 @@ def allocation(subject_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound
     arm = arm_of(reading(), subject_id, role=role(), key=sealing_key())
-    stratum = next((one for one in DESIGN.strata() if one.key == found.stratum), None)
-    rows = [
-        {"key": _("Participant"), "text": subject().number},
-        {"key": _("Stratum"), "text": _stratum_text(found.stratum, stratum and stratum.label)},
-    ]
+    wording = {stratum.key: text(stratum.label) for stratum in DESIGN.strata()}
+    stratum = " · ".join(filter(None, (found.stratum, wording.get(found.stratum))))
     return render_template(
         "randomisation/allocation.html",
         subject=subject(),
         allocation=found,
         requested_by=find_name(reading(), found.by),
-        rows=rows,
+        stratum=stratum,
         arm=text(DESIGN.arm(arm).label) if arm is not None else None,
         urls={
             "casebook": url_for("subjects.casebook", subject_id=subject_id),
@@ -178,10 +174,6 @@ def _strata(found: Readiness) -> list[dict[str, str]]:
         for factor, level in zip(DESIGN.factors, found.stratum.levels, strict=True)
     ]
     return [*rows, {"key": _("Stratum"), "text": found.stratum.key}]
-
-
-def _stratum_text(key: str, label: Label | None) -> str:
-    return f"{key} · {text(label)}" if label else key
 
 
 @bp.get("/randomisation")
