@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from edc.services.unit_of_work import Database, UnitOfWork
 
 TOKEN_BYTES = 32
-TOUCH_INTERVAL = timedelta(minutes=1)  # a write for every request would double their cost
+TOUCH_INTERVAL = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,11 @@ class SessionLimits:
 
     idle: timedelta = timedelta(minutes=15)
     absolute: timedelta = timedelta(hours=12)
+
+    @property
+    def touch_interval(self) -> timedelta:
+        """Return how often a session's use is noted: a write for every request costs too much."""
+        return min(TOUCH_INTERVAL, self.idle / 4)
 
     def end_of(self, row: UserSession) -> datetime:
         """Return the moment at which the session ends if nobody asks anything any more."""
@@ -109,10 +114,10 @@ def roles_in_force(grants: list[RoleGrant]) -> dict[int | None, Role]:
     return {grant.site_id: Role(grant.role) for grant in active}
 
 
-def touch_session(database: Database, row: UserSession) -> None:
+def touch_session(database: Database, row: UserSession, *, limits: SessionLimits) -> None:
     """Note that the session is in use, at most once a minute."""
     now = clock.now()
-    if now - row.last_seen_at < TOUCH_INTERVAL:
+    if now - row.last_seen_at < limits.touch_interval:
         return
     with database.housekeeping() as session:
         # A late note must not revive a session that was ended meanwhile.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
@@ -33,6 +34,7 @@ FREE_FAILURES = 5
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
+IPV6_PREFIX = 64
 
 
 def account_key(username: str) -> str:
@@ -41,8 +43,14 @@ def account_key(username: str) -> str:
 
 
 def address_key(address: str) -> str:
-    """Return the key of an address's count."""
-    return f"address:{address}"
+    """Return the key of an address's count; who has one IPv6 address has its network's others."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return f"address:{address[:45]}"
+    if known.version == 6:  # noqa: PLR2004 - the version of the protocol
+        return f"address:{ip_network((known, IPV6_PREFIX), strict=False)}"
+    return f"address:{known}"
 
 
 def delay_after(failures: int) -> timedelta:

@@ -62,7 +62,7 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
     return getattr(app.view_functions[endpoint], MARK, None)
 
 
-PASSWORD_ENDPOINTS = frozenset({"account.change_password", "account.sign_out", "pages.language"})
+PASSWORD_ENDPOINTS = frozenset({"account.change_password", "account.ping", "account.sign_out"})
 
 
 def check_access() -> Response | None:

@@ -3,6 +3,7 @@
 import { post } from "./http.js";
 
 const SHARED = "edc-last-active";
+const PING_EVERY = 60_000;
 
 function clock(seconds) {
   const left = Math.max(0, Math.ceil(seconds));
@@ -48,8 +49,8 @@ export function bindIdle(root) {
   function onActivity() {
     if (warned) return;
     touch();
-    // The server counts too, and typing alone would not reach it.
-    if (Date.now() - lastPing > warnAfter / 3) ping();
+    // The server counts too, and typing alone would not reach it. It must not end before the warning.
+    if (Date.now() - lastPing > Math.min(PING_EVERY, warnAfter / 3)) ping();
   }
 
   async function stay() {
@@ -63,7 +64,10 @@ export function bindIdle(root) {
     const idle = Date.now() - lastActive();
     if (idle >= endAfter) {
       document.body.dataset.expired = "";
-      window.location.assign(dialog.dataset.endUrl);
+      // Keeping the draft lengthened the session: it is ended, not only left.
+      const leave = dialog.querySelector("form[data-idle-end]");
+      leave.elements.idle.value = "1";
+      leave.submit();
       return;
     }
     if (idle >= warnAfter && !warned) {

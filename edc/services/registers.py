@@ -1,0 +1,217 @@
+"""The registers of each site: the versions of consent form and protocol that CRFs refer to.
+
+A row is never deleted. It is corrected with a reason, and its key only as long as no CRF names it,
+for a CRF's reference must go on meaning what it meant when it was saved.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from edc.errors import InvalidValues, NotFound, ReasonRequired
+from edc.label import Label
+from edc.models import CrfEntry, DataPoint, RegisterRow, Site, Subject
+from edc.study.items import Reference, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    from edc.services.unit_of_work import UnitOfWork
+    from edc.study.study import Register, Study
+
+Values = dict[str, str]
+LONGEST_KEY = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a register: item → canonical value."""
+
+    row_id: int
+    site_id: int
+    register: str
+    key: str
+    values: Values
+
+
+def add_row(
+    uow: UnitOfWork, study: Study, *, site_id: int, register: str, typed: Mapping[str, Any]
+) -> Row:
+    """Add a row to a site's register.
+
+    :param typed: for each item what its fields sent, as ``item.read`` takes it.
+    :raises InvalidValues: naming the items that cannot be read, lack a value, or repeat a key.
+    """
+    declared = find_register(study, register)
+    if uow.session.get(Site, site_id) is None:
+        raise NotFound
+    values = _read(declared, typed)
+    key = values[declared.key]
+    _refuse_repeated(uow.session, declared, site_id=site_id, key=key)
+    uow.about(site_id=site_id)
+    row = RegisterRow(site_id=site_id, register=register, row_key=key, content=_json(values))
+    uow.session.add(row)
+    uow.session.flush()
+    return _row(row)
+
+
+def correct_row(uow: UnitOfWork, study: Study, *, row_id: int, typed: Mapping[str, Any]) -> Row:
+    """Correct a row; the reason is the unit of work's.
+
+    :raises ReasonRequired: when no reason is given.
+    :raises InvalidValues: as for :func:`add_row`, and when a key that CRFs name would change.
+    """
+    row = uow.session.get(RegisterRow, row_id)
+    if row is None:
+        raise NotFound
+    declared = find_register(study, row.register)
+    values = _read(declared, typed)
+    if values == json.loads(row.content):
+        return _row(row)
+    if not (uow.reason or "").strip():
+        raise ReasonRequired
+    key = values[declared.key]
+    if key != row.row_key:
+        _refuse_repeated(uow.session, declared, site_id=row.site_id, key=key)
+        if _is_named(uow.session, study, row):
+            raise InvalidValues(
+                {
+                    declared.key: [
+                        (
+                            "REGISTER-NAMED",
+                            Label(
+                                en="CRFs name this entry, so it keeps its name. "
+                                "Add a new entry instead.",
+                                zh="已有CRF引用该条目，不能更改其名称；请另行新增。",
+                            ),
+                        )
+                    ]
+                }
+            )
+    uow.about(site_id=row.site_id)
+    row.row_key, row.content = key, _json(values)
+    uow.session.flush()
+    return _row(row)
+
+
+def find_row(session: Session, row_id: int) -> Row:
+    """Return one row.
+
+    :raises NotFound: when there is none.
+    """
+    row = session.get(RegisterRow, row_id)
+    if row is None:
+        raise NotFound
+    return _row(row)
+
+
+def list_rows(session: Session, *, site_ids: frozenset[int] | None = None) -> list[Row]:
+    """Return the rows of the named sites, of every site when None, in the order of entry."""
+    statement = select(RegisterRow).order_by(RegisterRow.id)
+    if site_ids is not None:
+        statement = statement.where(RegisterRow.site_id.in_(site_ids))
+    return [_row(row) for row in session.scalars(statement)]
+
+
+def rows_for_casebook(session: Session, site_id: int) -> dict[str, dict[str, Values]]:
+    """Return register → key → item → value of one site, as edit checks read them."""
+    found: dict[str, dict[str, Values]] = {}
+    for row in list_rows(session, site_ids=frozenset({site_id})):
+        found.setdefault(row.register, {})[row.key] = row.values
+    return found
+
+
+def find_register(study: Study, code: str) -> Register:
+    """Return the declaration of a register.
+
+    :raises NotFound: when the study has no such register.
+    """
+    try:
+        return study.register(code)
+    except StopIteration as error:
+        raise NotFound from error
+
+
+def _read(declared: Register, typed: Mapping[str, Any]) -> Values:
+    problems: dict[str, list[tuple[str, Label]]] = {}
+    values: Values = {}
+    for item in declared.items:
+        try:
+            value = item.read(typed.get(item.code))
+        except Unreadable as error:
+            problems[item.code] = [("TYPE", error.message)]
+            continue
+        if value is not None:
+            values[item.code] = value
+        elif item.required or item.code == declared.key:
+            problems[item.code] = [
+                ("REQ", Label(en="Fill this in.", zh="此项必填。")),
+            ]
+    if len(values.get(declared.key, "")) > LONGEST_KEY:
+        problems[declared.key] = [
+            (
+                "TYPE",
+                Label(en="Use at most {most} characters.", zh="不超过{most}个字符。").filled(
+                    most=LONGEST_KEY
+                ),
+            )
+        ]
+    if problems:
+        raise InvalidValues(problems)
+    return values
+
+
+def _refuse_repeated(session: Session, declared: Register, *, site_id: int, key: str) -> None:
+    found = session.scalar(
+        select(RegisterRow.id).where(
+            RegisterRow.site_id == site_id,
+            RegisterRow.register == declared.code,
+            RegisterRow.row_key == key,
+        )
+    )
+    if found is not None:
+        taken = Label(
+            en="{key} is already registered at this site.", zh="该中心已登记{key}。"
+        ).filled(key=key)
+        raise InvalidValues({declared.key: [("REGISTER-TAKEN", taken)]})
+
+
+def _is_named(session: Session, study: Study, row: RegisterRow) -> bool:
+    """Tell whether a CRF of the site refers to the row."""
+    items = [
+        (crf.code, item.code)
+        for crf in study.all_crfs
+        for item in crf.items
+        if isinstance(item, Reference) and item.to == row.register
+    ]
+    if not items:
+        return False
+    places = [(CrfEntry.form == form) & (DataPoint.item == item) for form, item in items]
+    count = session.scalar(
+        select(func.count())
+        .select_from(DataPoint)
+        .join(CrfEntry, CrfEntry.id == DataPoint.entry_id)
+        .join(Subject, Subject.id == CrfEntry.subject_id)
+        .where(Subject.site_id == row.site_id, DataPoint.value == row.row_key, or_(*places))
+    )
+    return bool(count)
+
+
+def _row(row: RegisterRow) -> Row:
+    return Row(
+        row_id=row.id,
+        site_id=row.site_id,
+        register=row.register,
+        key=row.row_key,
+        values=json.loads(row.content),
+    )
+
+
+def _json(values: Values) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True)
