@@ -49,8 +49,8 @@ DM = Crf(
                 Text(
                     code="SUBJINIT",
                     label=Label(
-                        en="Name code (pinyin initials, 4 letters; may be switched off)",
-                        zh="姓名拼音缩写（4位；可关闭）",
+                        en="Name code (four pinyin initials)",
+                        zh="姓名拼音缩写（4位）",
                     ),
                     max_length=4,
                     pattern="[A-Z]{4}",
@@ -86,8 +86,8 @@ DM = Crf(
                 Integer(
                     code="BRTHDY",
                     label=Label(
-                        en="Day of birth (site policy; may be switched off)",
-                        zh="出生日（可按中心规定关闭）",
+                        en="Day of birth, if the site records it",
+                        zh="出生日（按中心规定可不填）",
                     ),
                     unit=units.DAY_OF_MONTH,
                     required=False,
@@ -102,7 +102,7 @@ DM = Crf(
                         zh="签署知情同意时年龄",
                     ),
                     rule=enrolment.age_at_consent,
-                    reads=("BRTHYR", "BRTHMO", "BRTHDY", "IC.ICDAT"),
+                    reads=("BRTHYR", "BRTHMO", "BRTHDY", "IC.ICTYPE", "IC.ICDAT"),
                     holds="integer",
                     places=0,
                     unit=units.YEAR,

@@ -224,7 +224,7 @@ IC = Crf(
             "IC-05",
             "S",
             "ICWDTYP in ('ALL', 'DATA')",
-            en="Visits after ICWDDAT are closed; AE and SAE open at that date stay open for follow-up where the participant agrees.",
+            en="Visits after the withdrawal are closed; adverse events open that day stay open for follow-up where the participant agrees.",
             zh="撤回后不再生成访视；未结束的不良事件经同意后可继续随访。",
         ),
     ),

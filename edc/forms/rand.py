@@ -83,7 +83,7 @@ RAND = Crf(
                 System(code="RDBY", label=Label(en="Requested by", zh="操作者")),
                 System(
                     code="RDARM",
-                    label=Label(en="Arm (restricted, see section 5)", zh="分组（限权）"),
+                    label=Label(en="Arm", zh="分组"),
                     codes=ARM,
                     sdtm="DM.ARMCD, DM.ARM",
                 ),

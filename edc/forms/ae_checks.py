@@ -1,0 +1,95 @@
+"""The edit checks of adverse events."""
+
+from __future__ import annotations
+
+from edc.study.checks import check
+
+AE_CHECKS = (
+    check(
+        "AE-01",
+        "H",
+        "AEENDAT < AESTDAT",
+        en="End before start.",
+        zh="结束日期早于开始日期。",
+    ),
+    check(
+        "AE-02",
+        "H",
+        "AESTDAT < consent_date",
+        en="Before consent: use medical history.",
+        zh="早于知情同意，应记录为病史。",
+    ),
+    check(
+        "AE-03",
+        "H",
+        "AESER == 'Y' and not (AESDTH == 'Y' or AESLIFE == 'Y' or AESHOSP == 'Y' or AESDISAB == 'Y' or AESCONG == 'Y' or AESMIE == 'Y')",
+        en="At least one seriousness criterion.",
+        zh="至少选择一项严重性标准。",
+    ),
+    check(
+        "AE-04",
+        "H",
+        "AETOXGR not in entry(AECTCID, 'grades')",
+        en="This CTCAE term has no such grade.",
+        zh="该术语不存在此分级。",
+    ),
+    check(
+        "AE-05",
+        "Q",
+        "not empty(AETOXGR) and not empty(AEOUT) and ((AETOXGR == 5) != (AEOUT == 'FATAL') or (AESDTH == 'Y') != (AEOUT == 'FATAL'))",
+        en="Grade 5, death and fatal outcome must agree.",
+        zh="5级、死亡与转归须一致。",
+        item="AEOUT",
+    ),
+    check(
+        "AE-06",
+        "Q",
+        "AETOXGR == 4 and AESER == 'N'",
+        en="Grade 4 usually life-threatening: confirm not serious (a laboratory grade 4 may be non-serious).",
+        zh="4级一般危及生命，请确认非严重（实验室4级可例外）。",
+    ),
+    check(
+        "AE-07",
+        "Q",
+        "AEOUT in ('RECOVERED/RESOLVED', 'RECOVERED/RESOLVED WITH SEQUELAE') and AEONGO == 'Y' or AEOUT in ('NOT RECOVERED/NOT RESOLVED', 'RECOVERING/RESOLVING') and not empty(AEENDAT)",
+        en="Outcome and end date do not agree.",
+        zh="转归与结束日期不一致。",
+    ),
+    check(
+        "AE-11",
+        "H",
+        "arm == 'SOC' and AEREL != 'NA'",
+        en="Please review causality.",
+        zh="请复核因果关系判断。",
+    ),
+    check(
+        "AE-12",
+        "S",
+        "AESER == 'Y'",
+        en="Opens SAE form; the 24 h clock starts when SAEAWDTM is entered.",
+        zh="自动生成SAE报告；24小时时钟自录入获知时间（SAEAWDTM）起算。",
+    ),
+    check(
+        "AE-13",
+        "W",
+        "count(AE, AECTCID == this.AECTCID and not empty(AESTDAT) and not empty(this.AESTDAT) and not AEENDAT < this.AESTDAT and not this.AEENDAT < AESTDAT) > 1",
+        en="Possible duplicate.",
+        zh="可能重复记录。",
+        item="AECTCID",
+    ),
+    check(
+        "AE-14",
+        "Q",
+        "AEONGO == 'Y' and any(EOS)",
+        en="Final status needed at end of study.",
+        zh="研究结束时需更新转归。",
+    ),
+    check(
+        "AE-15",
+        "Q",
+        "(AECTCID == 'CTC5-0177' and INJ.INJPRIM == 'ORAL' or AECTCID == 'CTC5-0362' and INJ.INJPRIM == 'SKIN' or AECTCID in ('CTC5-0650', 'CTC5-0653') and INJ.INJPRIM == 'BLAD') and AESER == 'N' and AEREL in ('UNLK', 'NOT', 'NA')",
+        en="Target injury: record as efficacy, confirm it is an AE.",
+        zh="属靶损伤疗效指标，请确认是否按不良事件记录。",
+        item="AECTCID",
+    ),
+)

@@ -1,0 +1,90 @@
+"""The edit checks of the oral mucositis assessment."""
+
+from __future__ import annotations
+
+from edc.forms.derivations.oral import REDNESS, ULCERS
+from edc.study.checks import check
+
+OM_CHECKS = (
+    check(
+        "OM-01",
+        "Q",
+        "OMWHO != OMWHOC",
+        en="WHO grade does not fit ulcers and diet.",
+        zh="WHO分级与溃疡及进食情况不符。",
+    ),
+    check(
+        "OM-02",
+        "Q",
+        "OMWHO >= 2 and OMNULC == 0",
+        en="Grade 2 or more needs an ulcer.",
+        zh="WHO≥2级但未记录溃疡。",
+    ),
+    check(
+        "OM-03",
+        "Q",
+        "OMWHO == 0 and (OMNULC > 0 or OMERYM > 0 or OMPNRST > 0)",
+        en="Grade 0 with findings.",
+        zh="WHO 0级但存在体征或疼痛。",
+    ),
+    check(
+        "OM-04",
+        "Q",
+        "OMWHO == 4 and OMDIET != 'NPO'",
+        en="Grade 4 means no feeding by mouth.",
+        zh="WHO 4级应为不能经口进食。",
+    ),
+    check(
+        "OM-05",
+        "Q",
+        "OMDIET == 'NPO' and OMTPN == 'N' and OMENT == 'N'",
+        en="Nothing by mouth without other nutrition: confirm.",
+        zh="不能经口进食但无肠外/管饲营养，请确认。",
+    ),
+    check(
+        "OM-06",
+        "Q",
+        "any(OM, (this.OMDAT - OMDAT == 1 or OMDAT == this.OMDAT and OMTIM < this.OMTIM) and abs(this.OMWHO - OMWHO) >= 2)",
+        en="Grade changed by 2 or more in a day.",
+        zh="1天内分级变化≥2级，请确认。",
+        item="OMWHO",
+    ),
+    check(
+        "OM-08",
+        "Q",
+        "abs(OMCTC - OMWHO) >= 2",
+        en="The two grades differ widely.",
+        zh="两种分级差异较大。",
+    ),
+    check(
+        "OM-11",
+        "H",
+        "count(OM, OMDAT == this.OMDAT and OMTIM == this.OMTIM) > 1",
+        en="Duplicate assessment.",
+        zh="重复评估。",
+        item="OMTIM",
+    ),
+    check(
+        "OM-12",
+        "Q",
+        f"count_above(8, {', '.join(REDNESS)}) > 2 or count_above(8, {', '.join(ULCERS)}) > 2",
+        en="Too few sites for the OMAS mean.",
+        zh="可评估部位不足，无法计算OMAS均分。",
+        item="OMULE",
+    ),
+    check(
+        "OM-13",
+        "W",
+        "OMMASK == 'N'",
+        en="Assessor knows the arm: noted in the masking report.",
+        zh="评估者已知分组，计入盲法报告。",
+    ),
+    check(
+        "OM-14",
+        "S",
+        "OMDAT > randomisation_date and OMWHO >= 3 and previous.OMWHO < 3",
+        en="New severe mucositis: shown on the dashboard.",
+        zh="新发重度口腔黏膜炎，仪表板提示。",
+        item="OMWHO",
+    ),
+)

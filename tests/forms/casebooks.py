@@ -1,0 +1,139 @@
+"""Casebooks for the tests of the rules: written as a nurse would fill them, no database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from edc.protocol import STUDY
+from edc.study.casebook import Casebook, Cell, PlannedVisit, Record
+from edc.study.visits import Created, Visit
+
+DAY_ZERO = date(2024, 3, 20)
+TODAY = date(2024, 6, 3)
+
+ICF = {
+    "V2.0": {"ICVER": "V2.0", "ICVERDAT": "2023-12-20", "ICAPPDAT": "2024-01-10"},
+    "V3.0": {"ICVER": "V3.0", "ICVERDAT": "2024-05-15", "ICAPPDAT": "2024-06-01"},
+}
+CONSENT = {"ICTYPE": "INIT", "ICVER": "V2.0", "ICDAT": "2024-03-18"}
+INJURY = {"INJORAL": "Y", "INJORDAT": "2024-03-17", "INJSKIN": "N", "INJBLAD": "N",
+          "INJPRIM": "ORAL", "INJCAUSE": ["COND"]}  # fmt: skip
+
+Place = str  # "VS", "VS@BL", "AE#2"
+Values = Mapping[str, Any]
+
+
+def place_of(text: Place) -> tuple[str, str, int]:
+    """Return visit, form and row of ``FORM@VISIT#ROW``."""
+    rest, _, row = text.partition("#")
+    form, _, visit = rest.partition("@")
+    return visit, form, int(row or 1)
+
+
+def day(offset: int) -> str:
+    """Return the ISO date of D + *offset*."""
+    return (DAY_ZERO + timedelta(days=offset)).isoformat()
+
+
+def fill(record: Record, values: Values) -> None:
+    """Put *values* into the record.
+
+    None empties an item, ``"?ND"`` is a missing code, and ``"!x"`` an x that was changed after
+    randomisation.
+    """
+    for item, value in values.items():
+        text = (
+            json.dumps(value) if isinstance(value, list) else None if value is None else str(value)
+        )
+        if text is not None and text.startswith("?"):
+            cell = Cell(missing=text[1:])
+        elif text is not None and text.startswith("!"):
+            cell = Cell(value=text[1:], changed_after_randomisation=True)
+        else:
+            cell = Cell(value=text)
+        record.cells[item, 1] = cell
+
+
+def casebook(
+    records: Mapping[Place, Values],
+    *,
+    facts: Mapping[str, str] | None = None,
+    day_zero: date | None = DAY_ZERO,
+    today: date = TODAY,
+    complete: bool = True,
+    signed: tuple[str, ...] = (),
+) -> Casebook:
+    """Return a participant's casebook with everything derived.
+
+    :param day_zero: the day of randomisation, None before it.
+    """
+    known = {"today": today.isoformat()} | dict(facts or {})
+    if day_zero is not None:
+        known = {"randomisation_date": day_zero.isoformat(), "randomised": "Y"} | known
+    book = Casebook(
+        study=STUDY, facts=known, visits=dict(planned_visits(day_zero)), registers={"ICF": ICF}
+    )
+    for text, values in records.items():
+        visit, form, row = place_of(text)
+        record = Record(form, visit, row, is_complete=complete, is_signed=text in signed)
+        fill(record, values)
+        book.put(record)
+    return derive(book)
+
+
+def planned_visits(day_zero: date | None) -> Iterator[tuple[str, PlannedVisit]]:
+    """Return the schedule that screening and, on *day_zero*, randomisation give a participant."""
+    for visit in STUDY.schedule.created_by(Created.REGISTRATION):
+        yield visit.code, _plan(visit, day_zero)
+    if day_zero is not None:
+        for visit in STUDY.schedule.created_by(Created.RANDOMISATION):
+            if visit.exists_for(day_zero):
+                yield visit.code, _plan(visit, day_zero)
+
+
+def _plan(visit: Visit, day_zero: date | None) -> PlannedVisit:
+    target = visit.target_date(day_zero) if day_zero else None
+    if target is None:
+        return PlannedVisit(visit.code)
+    start = target - timedelta(days=visit.window.before)
+    end = target + timedelta(days=visit.window.after)
+    return PlannedVisit(visit.code, target.isoformat(), start.isoformat(), end.isoformat())
+
+
+def derive(book: Casebook) -> Casebook:
+    """Compute every derived item until nothing changes."""
+    for _ in range(4):
+        for record in list(book.records.values()):
+            for item in STUDY.crfs[record.form].calculated:
+                record.cells[item.code, 1] = Cell(item.rule(book.scope(record)))
+                book.put(record)
+    return book
+
+
+def value(book: Casebook, place: Place, item: str) -> str | None:
+    """Return what an item holds."""
+    return book.records[place_of(place)].cells[item, 1].value
+
+
+def fired(book: Casebook, place: Place) -> set[str]:
+    """Return the ids of the checks of one record that fire."""
+    record = book.records[place_of(place)]
+    scope = book.scope(record)
+    return {rule.id for rule in STUDY.crfs[record.form].checks if rule.when.holds(scope)}
+
+
+def mouth(who: int, on: str, **changes: Any) -> dict[str, Any]:
+    """Return a full assessment of the mouth that fits the WHO grade *who*."""
+    sites = ("UL", "LL", "RC", "LC", "RT", "LT", "FM", "SP", "HP")
+    redness, ulcer = int(who > 0), int(who > 1)
+    found = {"OMPERF": "Y", "OMDAT": on, "OMLOC": "IPD", "OMMASK": "Y", "OMWHO": who, "OMCTC": who}
+    found |= {f"OM{site}E": redness for site in sites} | {f"OM{site}U": ulcer for site in sites}
+    found |= {"OMDIET": ["SOL", "SOL", "SOFT", "LIQ", "NPO"][who], "OMPNRST": who, "OMPNSWL": who,
+              "OMOPI": "N", "OMTOPAN": "N", "OMTPN": "N", "OMENT": "Y" if who > 3 else "N",
+              "OMBLEED": 0, "OMINF": "N"}  # fmt: skip
+    if who > 1:
+        found["OMDIETRS"] = ["OM"]
+    return found | changes
