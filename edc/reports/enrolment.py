@@ -33,7 +33,7 @@ _AFTER = (
 )  # fmt: skip
 
 GROUPS = (
-    "screened", "excluded", "screening", "randomised", "consented", "eligible", "to_sign",
+    "screened", "excluded", "screening", "not_randomised", "randomised", "consented", "eligible", "to_sign",
     "to_randomise", "overdue",
 )  # fmt: skip
 
@@ -224,6 +224,8 @@ def _condition(group: str, today: date) -> ColumnElement[bool]:
             return Subject.exclusion.is_not(None) & ~randomised
         case "screening":
             return Subject.exclusion.is_(None) & ~randomised
+        case "not_randomised":
+            return ~randomised
         case "randomised":
             return randomised
         case "consented":

@@ -16,12 +16,16 @@ from edc.models import (
 )  # fmt: skip
 from edc.models.audit import ENTRY_BITS
 from edc.protocol import STUDY
+from edc.services.people import names_at
 from edc.study.casebook import Casebook, Cell, PlannedVisit, Record
+from edc.study.items import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy.orm import Session
+
+    from edc.study.crf import Crf
 
 Place = tuple[str, str, int]  # visit, form, row
 
@@ -74,9 +78,7 @@ def open_casebook(
     _read_registers(session, opened)
     if queries:
         opened.queries = list(
-            session.scalars(
-                select(Query).where(Query.subject_id == subject_id).order_by(Query.id)
-            )
+            session.scalars(select(Query).where(Query.subject_id == subject_id).order_by(Query.id))
         )
     return opened
 
@@ -124,9 +126,7 @@ def _read_records(session: Session, opened: Opened) -> None:
             record = Record(form, visit, row, {}, complete, is_signed)
             records[place] = record
         if item is not None:
-            changed = (
-                allocated is not None and revision > 1 and audit_id >> ENTRY_BITS > allocated
-            )
+            changed = allocated is not None and revision > 1 and audit_id >> ENTRY_BITS > allocated
             record.cells[item, repeat] = Cell(value, missing, changed)
 
 
@@ -153,6 +153,24 @@ def _read_registers(session: Session, opened: Opened) -> None:
     )
     for register, key, content in rows:
         opened.book.registers.setdefault(register, {})[key] = json.loads(content)
+
+
+def load_references(session: Session, opened: Opened, crf: Crf) -> None:
+    """Give the casebook the people and participants that the CRF's references may name."""
+    targets = {item.to for item in crf.items if isinstance(item, Reference)}
+    registers = opened.book.registers
+    if "USER" in targets:
+        names = names_at(session, opened.subject.site_id)
+        registers["USER"] = {username: {"NAME": name} for username, name in names.items()}
+    if "SUBJECT" in targets:
+        others = session.execute(
+            select(Subject.subject_number, Subject.screening_number).where(
+                Subject.site_id == opened.subject.site_id,
+                Subject.id != opened.subject.id,
+                Subject.randomised_on.is_not(None),
+            )
+        )
+        registers["SUBJECT"] = {number or screening: {} for number, screening in others}
 
 
 def possible_duplicate(session: Session, subject: Subject, identity_key: str | None) -> bool:

@@ -22,7 +22,7 @@ from edc.label import Label
 from edc.models import CrfEntry, DataPoint
 from edc.protocol import STUDY
 from edc.services import admission, derivation, projection, query_sync, rules, signing
-from edc.services.casebooks import Opened, Place, open_casebook
+from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.checks import Severity
 from edc.study.items import Unreadable, cleaned
@@ -112,6 +112,7 @@ def save_crf(  # noqa: PLR0913 - the four that name the place belong together wi
     uow.about(site_id=opened.subject.site_id, subject_id=subject_id)
     place = (visit, form, row)
     crf = admission.admit(opened, place, role=uow.actor.role)
+    load_references(uow.session, opened, crf)
     if opened.versions.get(place, 0) != submission.version:
         raise EditConflict
     draft = drafted(opened, place, submission, role=uow.actor.role)

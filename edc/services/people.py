@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from edc.services.casebooks import Place
-
 
 def names_at(session: Session, site_id: int) -> dict[str, str]:
     """Return username → name of the site's investigators, who may obtain consent."""
@@ -32,7 +30,9 @@ def names_at(session: Session, site_id: int) -> dict[str, str]:
     return {username: full_name for username, full_name in rows}
 
 
-def last_saved(session: Session, subject_id: int, place: Place) -> tuple[str, datetime | None]:
+def last_saved(
+    session: Session, subject_id: int, place: tuple[str, str, int]
+) -> tuple[str, datetime | None]:
     """Return who saved the CRF last, and when."""
     visit, form, row = place
     found = session.execute(

@@ -118,7 +118,6 @@ class PageState:
     errors: Mapping[str, list[tuple[str, Label]]] = field(default_factory=dict)
     queries: Mapping[CellKey, list[Any]] = field(default_factory=dict)
     warnings: Mapping[CellKey, list[Label]] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
 
 
 def sections(
@@ -214,7 +213,7 @@ def _field(  # noqa: PLR0913 - a field's own parts
             "codes": [{"value": str(c), "text": text(m)} for c, m in MISSING_LABELS.items()],
         },
     }
-    entry.update(_particulars(item, cell, book, state))
+    entry.update(_particulars(item, cell, book))
     return entry
 
 
@@ -224,7 +223,7 @@ def _stored(item: Item, cell: Cell) -> Any:  # noqa: ANN401 - each kind's own sh
     return item.parts(cell.value)
 
 
-def _particulars(item: Item, cell: Cell, book: Casebook, state: PageState) -> dict[str, Any]:
+def _particulars(item: Item, cell: Cell, book: Casebook) -> dict[str, Any]:
     """Return what only one kind of item needs."""
     match item:
         case Choice() | MultiChoice():
@@ -232,7 +231,7 @@ def _particulars(item: Item, cell: Cell, book: Casebook, state: PageState) -> di
                 "options": [{"value": c.value, "text": text(c.label)} for c in item.codes.codes]
             }
         case Reference():
-            return {"options": reference_options(item, book, state.people)}
+            return {"options": reference_options(item, book)}
         case Table():
             return {
                 "columns": [
@@ -257,15 +256,12 @@ def _particulars(item: Item, cell: Cell, book: Casebook, state: PageState) -> di
     return {}
 
 
-def reference_options(
-    item: Reference, book: Casebook, people: Mapping[str, str]
-) -> list[dict[str, str]]:
-    """Return what a reference may name: rows of a register, people, or CTCAE terms."""
+def reference_options(item: Reference, book: Casebook) -> list[dict[str, str]]:
+    """Return what a reference may name: rows of a register, people, participants, CTCAE terms."""
     if item.to == "CTCAE":
-        return [{"value": key, "text": text(term.label)} for key, term in ctcae.terms().items()]
-    if item.to == "USER":
-        return [{"value": key, "text": name} for key, name in people.items()]
-    return [{"value": key, "text": key} for key in sorted(book.registers.get(item.to, {}))]
+        return [{"value": key, "text": text(term.name)} for key, term in ctcae.terms().items()]
+    rows = book.registers.get(item.to, {})
+    return [{"value": key, "text": rows[key].get("NAME", key)} for key in sorted(rows)]
 
 
 def _range_text(item: Item) -> str | None:

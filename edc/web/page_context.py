@@ -56,7 +56,7 @@ def _navigation() -> list[dict[str, Any]]:
     ]
 
 
-def _signed_in() -> dict[str, Any] | None:
+def _person() -> dict[str, Any] | None:
     viewer = viewer_or_none()
     if viewer is None:
         return None
@@ -91,12 +91,12 @@ def register(app: Flask, *, static_version: Callable[[str], str]) -> None:
             "current_language": "zh-CN" if language() == "zh" else "en",
             "language": language(),
             "navigation": _navigation(),
-            "signed_in": _signed_in(),
+            "person": _person(),
             "environment": {"text": _("Demonstration data: not for care")}
             if settings().is_demo
             else None,
             "idle": _idle(),
-            "data_cut": clock.now(),
+            "page_time": moment(clock.now()),
             "version": study().version,
             "study_name": text(study().short_name),
             "home_url": url_for("pages.home"),

@@ -14,7 +14,7 @@ from edc.protocol import STUDY
 from edc.randomization.masking import is_visible, visible_items
 from edc.randomization.sealing import SealingKey
 from edc.services import admission, drafts, people
-from edc.services.casebooks import Opened, Place, open_casebook
+from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.data_entry import Saved, address, drafted, save_crf
 from edc.services.randomize import arm_of
 from edc.services.signing import signature_state
@@ -153,6 +153,7 @@ def _open(subject_id: int, place: Place) -> tuple[Opened, Crf]:
     opened = open_casebook(reading(), subject_id)
     if place not in opened.versions:
         admission.check_place(opened, place)
+    load_references(reading(), opened, crf)
     return opened, crf
 
 
@@ -225,7 +226,6 @@ def _render(  # noqa: PLR0913 - the page's own parts, each named
         typed=typed,
         errors=errors,
         queries=queries,
-        people=people.names_at(reading(), opened.subject.site_id) if _names_people(crf) else {},
     )
     may_enter = admission.may_enter(crf, role()) and place not in opened.in_error
     sections = crf_form.sections(
@@ -270,10 +270,6 @@ def _render(  # noqa: PLR0913 - the page's own parts, each named
             "back": url_for("subjects.casebook", subject_id=opened.subject.id),
         },
     )
-
-
-def _names_people(crf: Crf) -> bool:
-    return any(getattr(item, "to", "") == "USER" for item in crf.items)
 
 
 def _state_of(opened: Opened, record: Record, known: bool) -> str:  # noqa: FBT001

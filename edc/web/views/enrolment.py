@@ -94,9 +94,9 @@ def _trunk(figures: enrolment.EnrolmentFigures) -> list[dict[str, Any]]:
             "count": figures.screened,
             "href": _to("screened"),
             "side": {
-                "text": _("Excluded"),
-                "count": figures.excluded_total,
-                "href": _to("excluded"),
+                "text": _("Not randomised"),
+                "count": figures.screened - figures.randomised,
+                "href": _to("not_randomised"),
                 "reasons": [
                     {
                         "text": text(EXCLUSION_LABELS[group]),
@@ -107,7 +107,7 @@ def _trunk(figures: enrolment.EnrolmentFigures) -> list[dict[str, Any]]:
                 ]
                 + [
                     {
-                        "text": _("Still in screening (not excluded)"),
+                        "text": _("Still in screening"),
                         "count": figures.screening,
                         "href": _to("screening"),
                     }
@@ -136,7 +136,8 @@ def _group_text(group: str, value: str) -> str:
     texts = {
         "screened": _("Screened (persons)"),
         "excluded": _("Excluded"),
-        "screening": _("Still in screening (not excluded)"),
+        "screening": _("Still in screening"),
+        "not_randomised": _("Not randomised"),
         "randomised": _("Randomised"),
         "consented": _("Consented"),
         "eligible": _("Confirmed eligible"),
