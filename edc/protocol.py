@@ -130,4 +130,5 @@ STUDY = Study(
     registers=REGISTERS,
     design=DESIGN,
     target=TARGET,
+    restricted=frozenset({("RAND", "RDARM")}),
 )
