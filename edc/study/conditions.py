@@ -153,7 +153,8 @@ class Expression:
     def evaluate(self, scope: Scope) -> Value:
         """Return the value of the expression in *scope*, a number as a decimal number."""
         value = evaluate(self.tree, scope)
-        return as_number(value) if isinstance(value, Fraction) else value
+        is_number = isinstance(value, int | Fraction) and not isinstance(value, bool)
+        return as_number(value) if is_number else value
 
     def holds(self, scope: Scope) -> bool:
         """Tell whether the expression is true in *scope*."""

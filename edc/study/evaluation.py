@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from edc.study.values import (
     Value,
-    as_fraction,
     calculate,
     compare,
     day_range,
+    exact_number,
     is_empty,
     is_member,
     number_text,
@@ -43,7 +42,7 @@ def _list(tree: Tree, scope: Scope, outer: Outer) -> Value:
             found.extend(value)
         elif isinstance(value, str) and value:
             found.append(value)
-        elif (number := as_fraction(value)) is not None:
+        elif (number := exact_number(value)) is not None:
             found.append(number_text(number))
     return tuple(found)
 
@@ -75,8 +74,8 @@ def _changed(tree: Tree, scope: Scope, _: Outer) -> Value:
 def _length(tree: Tree, scope: Scope, outer: Outer) -> Value:
     value = evaluate(tree[1], scope, outer)
     if is_empty(value):
-        return Fraction(0)
-    return Fraction(len(value) if isinstance(value, tuple) else 1)
+        return 0
+    return len(value) if isinstance(value, tuple) else 1
 
 
 def _year(tree: Tree, scope: Scope, outer: Outer) -> Value:
@@ -85,13 +84,13 @@ def _year(tree: Tree, scope: Scope, outer: Outer) -> Value:
 
 
 def _abs(tree: Tree, scope: Scope, outer: Outer) -> Value:
-    number = as_fraction(evaluate(tree[1], scope, outer))
-    return None if number is None else abs(number)
+    number = exact_number(evaluate(tree[1], scope, outer))
+    return None if number is None else max(number, -number)
 
 
 def _count_above(tree: Tree, scope: Scope, outer: Outer) -> Value:
     bound = evaluate(tree[1], scope, outer)
-    return Fraction(sum(compare(">", evaluate(part, scope, outer), bound) for part in tree[2:]))
+    return sum(compare(">", evaluate(part, scope, outer), bound) for part in tree[2:])
 
 
 def _earliest_or_latest(tree: Tree, scope: Scope, _: Outer) -> Value:
@@ -147,8 +146,8 @@ _NODES: dict[str, Node] = {
     "year": _year,
     "abs": _abs,
     "any": lambda tree, scope, _: any(is_true(tree[2], row, scope) for row in scope.rows(tree[1])),
-    "count": lambda tree, scope, _: Fraction(
-        sum(is_true(tree[2], row, scope) for row in scope.rows(tree[1]))
+    "count": lambda tree, scope, _: sum(
+        is_true(tree[2], row, scope) for row in scope.rows(tree[1])
     ),
     "count_above": _count_above,
     "earliest": _earliest_or_latest,

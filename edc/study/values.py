@@ -16,12 +16,14 @@ from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Value: TypeAlias = "str | Decimal | Fraction | bool | tuple[str, ...] | None"
+Number: TypeAlias = "int | Fraction"
+Value: TypeAlias = "str | Decimal | Number | bool | tuple[str, ...] | None"
 
 _NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
@@ -38,11 +40,11 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_ARITHMETIC: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+_ARITHMETIC: dict[str, Callable[[Any, Any], Number]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-    "/": operator.truediv,
+    "/": Fraction,
 }
 
 
@@ -51,26 +53,33 @@ def is_empty(value: Value) -> bool:
     return value is None or value in ("", ())
 
 
-def as_fraction(value: Value) -> Fraction | None:
+@lru_cache(maxsize=8192)
+def _number_of(text: str) -> Number | None:
+    if not _NUMBER.fullmatch(text):
+        return None
+    return Fraction(text) if "." in text else int(text)
+
+
+def exact_number(value: Value) -> Number | None:
     """Return *value* as an exact number if it reads as one; digits are ASCII digits."""
-    if isinstance(value, Fraction):
-        return value
+    if isinstance(value, str):
+        return _number_of(value)
+    if isinstance(value, bool):
+        return None
     if isinstance(value, Decimal):
         return Fraction(value) if value.is_finite() else None
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        return Fraction(value)
-    return None
+    return value if isinstance(value, int | Fraction) else None
 
 
 def as_number(value: Value) -> Decimal | None:
     """Return *value* as a decimal number if it reads as one, to twelve places."""
     if isinstance(value, Decimal):
         return value
-    number = as_fraction(value)
+    number = exact_number(value)
     return None if number is None else Decimal(number_text(number))
 
 
-def number_text(number: Fraction) -> str:
+def number_text(number: Number) -> str:
     """Return *number* in plain digits: at most twelve places, half away from zero."""
     scaled = (2 * abs(number.numerator) * _PLACES + number.denominator) // (2 * number.denominator)
     whole, part = divmod(scaled, _PLACES)
@@ -78,6 +87,7 @@ def number_text(number: Fraction) -> str:
     return f"-{digits}" if number < 0 and scaled else digits
 
 
+@lru_cache(maxsize=8192)
 def day_range(text: str) -> tuple[date, date] | None:
     """Return the first and the last day that a full or partial date may be, or None.
 
@@ -115,22 +125,23 @@ def compare(op: str, left: Value, right: Value) -> bool:
         return _ORDER[op](left is True, right is True)
     if is_empty(left) or is_empty(right):
         return False
-    numbers = as_fraction(left), as_fraction(right)
-    if None not in numbers:
-        return _ORDER[op](*numbers)
+    one, other = exact_number(left), exact_number(right)
+    if one is not None and other is not None:
+        return _ORDER[op](one, other)
     if isinstance(left, str) and isinstance(right, str):
-        return _compare_texts(op, left, right, is_number=numbers != (None, None))
+        return _compare_texts(op, left, right, is_number=one is not other)
     return _ORDER[op](left, right) if op in ("==", "!=") else False
 
 
 def _compare_texts(op: str, left: str, right: str, *, is_number: bool) -> bool:
-    if not (_MOMENT.fullmatch(left) and _MOMENT.fullmatch(right)):
-        days = day_range(left), day_range(right)
-        if days[0] and days[1]:
-            return _compare_days(op, days[0], days[1])
-        if is_number or days != (None, None):
-            return op == "!="
-    return bool(_ORDER[op](left, right))
+    first, second = day_range(left), day_range(right)
+    if first and second:
+        if _MOMENT.fullmatch(left) and _MOMENT.fullmatch(right):
+            return _ORDER[op](left, right)
+        return _compare_days(op, first, second)
+    if is_number or first or second:
+        return op == "!="
+    return _ORDER[op](left, right)
 
 
 def _compare_days(op: str, left: tuple[date, date], right: tuple[date, date]) -> bool:
@@ -154,7 +165,7 @@ def is_member(left: Value, right: Value) -> bool:
 
 def calculate(op: str, left: Value, right: Value) -> Value:
     """Return a number, a day shifted by whole days, or None where there is no exact answer."""
-    numbers = as_fraction(left), as_fraction(right)
+    numbers = exact_number(left), exact_number(right)
     if numbers[0] is not None and numbers[1] is not None:
         if op == "/" and not numbers[1]:
             return None
@@ -167,7 +178,7 @@ def calculate(op: str, left: Value, right: Value) -> Value:
     shift = numbers[1]
     if shift is None:
         second = exact_day(right)
-        return Fraction((first - second).days) if second and op == "-" else None
+        return (first - second).days if second and op == "-" else None
     if op not in "+-" or shift.denominator != 1:
         return None
     ordinal = first.toordinal() + (shift.numerator if op == "+" else -shift.numerator)

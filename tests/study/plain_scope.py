@@ -100,6 +100,6 @@ def read_cases() -> list[Case]:
 
 def as_json(value: Value) -> Any:
     """Return a result as the browser returns it: a number is its text, several values a list."""
-    if isinstance(value, Decimal | Fraction):
+    if isinstance(value, int | Decimal | Fraction) and not isinstance(value, bool):
         return number_text(Fraction(value))
     return list(value) if isinstance(value, tuple) else value

@@ -128,11 +128,12 @@ function compareDays(op, left, right) {
 }
 
 function compareTexts(op, left, right, isNumber) {
-  if (!(MOMENT.test(left) && MOMENT.test(right))) {
-    const days = [dayRange(left), dayRange(right)];
-    if (days[0] && days[1]) return compareDays(op, days[0], days[1]);
-    if (isNumber || days[0] || days[1]) return op === "!=";
+  const [first, second] = [dayRange(left), dayRange(right)];
+  if (first && second) {
+    const areMoments = MOMENT.test(left) && MOMENT.test(right);
+    return areMoments ? byOrder(op, textOrder(left, right)) : compareDays(op, first, second);
   }
+  if (isNumber || first || second) return op === "!=";
   return byOrder(op, textOrder(left, right));
 }
 
