@@ -1,4 +1,4 @@
-"""An electronic data capture system for one randomised trial; create_app() wires, decides nothing."""
+"""Electronic data capture for one randomised trial; create_app() wires and decides nothing."""
 
 from __future__ import annotations
 

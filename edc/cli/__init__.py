@@ -40,7 +40,7 @@ class _Lazy(click.Group):
         """Import the part and return it."""
         del ctx
         module = _COMMANDS.get(cmd_name)
-        return import_module(module).group if module else None  # type: ignore[no-any-return]
+        return import_module(module).group if module else None
 
 
 @click.group(cls=_Lazy)

@@ -7,9 +7,8 @@ import sys
 
 import click
 
-from edc.cli.context import settings
+from edc.cli.context import open_database, settings
 from edc.services.health import faults
-from edc.cli.context import open_database
 
 
 @click.command("serve")

@@ -12,14 +12,14 @@ from edc.study.study import StudyInvalidError
 
 @click.group("study")
 def group() -> None:
-    """The definition of the trial."""
+    """Check and print the definition of the trial."""
 
 
 @group.command()
 def check() -> None:
     """Explain every mistake in the definition by file and item."""
     try:
-        from edc.protocol import STUDY  # noqa: PLC0415 - the import itself is what is checked
+        from edc.protocol import STUDY
     except StudyInvalidError as error:
         for problem in error.problems:
             click.echo(str(problem))
@@ -36,7 +36,7 @@ def check() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def print_codebook(*, as_json: bool) -> None:
     """Print the data dictionary."""
-    from edc.protocol import STUDY  # noqa: PLC0415 - see check()
+    from edc.protocol import STUDY
 
     book = codebook(STUDY)
     if as_json:

@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 RECRUITMENT_START = date(2020, 10, 1)
 RECRUITMENT_END = date(2025, 9, 30)
 
+_ACTIVE = (State.SCREENING, State.ELIGIBLE, State.ON_TREATMENT, State.FOLLOW_UP)
 _AFTER = (
     State.ON_TREATMENT, State.FOLLOW_UP, State.COMPLETED, State.LOST, State.WITHDRAWN, State.DIED,
 )  # fmt: skip
 
 GROUPS = (
-    "screened", "excluded", "screening", "not_randomised", "randomised", "consented", "eligible", "to_sign",
-    "to_randomise", "overdue",
+    "screened", "excluded", "screening", "not_randomised", "randomised", "consented", "eligible",
+    "to_sign", "to_randomise", "overdue",
 )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ class Curve:
     target: list[float]
 
 
-def _persons(sites: Collection[int] | None) -> Select[tuple[Subject]]:
+def _persons(sites: Collection[int] | None) -> Select[Subject]:
     """Return the participants who were not screened again under another number."""
     later = aliased(Subject)
     statement = select(Subject).where(
@@ -109,9 +110,7 @@ def find_figures(session: Session, sites: Collection[int] | None) -> EnrolmentFi
     return EnrolmentFigures(
         screened=sum(row[4] for row in rows),
         consented=sum(count for _, _, consented, _, count in rows if consented),
-        eligible=sum(
-            count for state, _, _, done, count in rows if done or state == State.ELIGIBLE
-        ),
+        eligible=sum(count for state, _, _, done, count in rows if done or state == State.ELIGIBLE),
         excluded={group: count for group, count in excluded.items() if count},
         screening=sum(count for _, reason, _, done, count in rows if not done and reason is None),
         randomised=sum(count for _, _, _, done, count in rows if done),
@@ -124,7 +123,7 @@ def find_figures(session: Session, sites: Collection[int] | None) -> EnrolmentFi
 
 
 def find_curve(session: Session, sites: Collection[int] | None, *, today: date) -> Curve:
-    """Return the cumulative number randomised by month, and the target line up to the same month."""
+    """Return the cumulative number randomised by month, and the target line beside it."""
     year, month = extract("year", Subject.randomised_on), extract("month", Subject.randomised_on)
     rows = session.execute(
         _persons(sites)
@@ -165,13 +164,11 @@ def find_strata(session: Session, sites: Collection[int] | None) -> dict[str, in
     )
     if sites is not None:
         statement = statement.where(Subject.site_id.in_(sites))
-    counts = {stratum: count for stratum, count in session.execute(statement)}
+    counts = {row[0]: row[1] for row in session.execute(statement)}
     return {stratum.key: counts.get(stratum.key, 0) for stratum in DESIGN.strata()}
 
 
-def find_waiting(
-    session: Session, sites: Collection[int] | None, *, today: date
-) -> dict[str, int]:
+def find_waiting(session: Session, sites: Collection[int] | None, *, today: date) -> dict[str, int]:
     """Return how many wait for an eligibility signature, for randomisation, or for a late visit."""
     return {
         group: session.scalar(
@@ -198,13 +195,9 @@ def find_ids(
     statement = _persons(sites).with_only_columns(Subject.id)
     match group:
         case "reason":
-            statement = statement.where(
-                Subject.exclusion == value, Subject.randomised_on.is_(None)
-            )
+            statement = statement.where(Subject.exclusion == value, Subject.randomised_on.is_(None))
         case "state":
-            statement = statement.where(
-                Subject.state == value, Subject.randomised_on.is_not(None)
-            )
+            statement = statement.where(Subject.state == value, Subject.randomised_on.is_not(None))
         case "stratum":
             statement = (
                 statement.join(Slot, Slot.subject_id == Subject.id)
@@ -217,30 +210,21 @@ def find_ids(
 
 
 def _condition(group: str, today: date) -> ColumnElement[bool]:
-    """Return which persons a figure counts."""
+    """Return which persons a figure counts; an unknown one counts everybody."""
     randomised = Subject.randomised_on.is_not(None)
-    match group:
-        case "excluded":
-            return Subject.exclusion.is_not(None) & ~randomised
-        case "screening":
-            return Subject.exclusion.is_(None) & ~randomised
-        case "not_randomised":
-            return ~randomised
-        case "randomised":
-            return randomised
-        case "consented":
-            return Subject.subject_number.is_not(None)
-        case "eligible":
-            return randomised | (Subject.state == State.ELIGIBLE)
-        case "to_sign":
-            return (Subject.state == State.SCREENING) & _confirmed_unsigned()
-        case "to_randomise":
-            return Subject.state == State.ELIGIBLE
-        case "overdue":
-            return (Subject.overdue_after < today) & Subject.state.in_(
-                (State.SCREENING, State.ELIGIBLE, State.ON_TREATMENT, State.FOLLOW_UP)
-            )
-    return Subject.id.is_not(None)
+    overdue = (Subject.overdue_after < today) & Subject.state.in_(_ACTIVE)
+    conditions: dict[str, ColumnElement[bool]] = {
+        "excluded": Subject.exclusion.is_not(None) & ~randomised,
+        "screening": Subject.exclusion.is_(None) & ~randomised,
+        "not_randomised": ~randomised,
+        "randomised": randomised,
+        "consented": Subject.subject_number.is_not(None),
+        "eligible": randomised | (Subject.state == State.ELIGIBLE),
+        "to_sign": (Subject.state == State.SCREENING) & _confirmed_unsigned(),
+        "to_randomise": Subject.state == State.ELIGIBLE,
+        "overdue": overdue,
+    }
+    return conditions.get(group, Subject.id.is_not(None))
 
 
 def _confirmed_unsigned() -> ColumnElement[bool]:

@@ -51,7 +51,7 @@ def find_page(
     before: int | None = None,
     ids: Collection[int] | None = None,
 ) -> SubjectPage:
-    """Return the participants registered last first, *after* or *before* a key, in two statements."""
+    """Return participants, last registered first, *after* or *before* a key, in two statements."""
     statement = select(Subject).limit(PAGE_ROWS + 1)
     if chosen.sites is not None:
         statement = statement.where(Subject.site_id.in_(chosen.sites))
@@ -99,4 +99,4 @@ def _open_queries(session: Session, ids: list[int]) -> dict[int, int]:
         .where(Query.subject_id.in_(ids), Query.state == QueryState.OPEN)
         .group_by(Query.subject_id)
     )
-    return {subject_id: count for subject_id, count in rows}
+    return {row[0]: row[1] for row in rows}

@@ -1,4 +1,4 @@
-"""Whether a CRF is open for entry: schedule, consent, closing, lock, and the role that may type it."""
+"""Whether a CRF is open for entry: schedule, consent, closing, lock, and role."""
 
 from __future__ import annotations
 

@@ -11,7 +11,15 @@ from sqlalchemy import select
 from edc import clock
 from edc.errors import NotFound
 from edc.models import (
-    CrfEntry, DataPoint, Query, QueryState, RegisterRow, Signature, Site, Slot, Subject,
+    CrfEntry,
+    DataPoint,
+    Query,
+    QueryState,
+    RegisterRow,
+    Signature,
+    Site,
+    Slot,
+    Subject,
     SubjectVisit,
 )  # fmt: skip
 from edc.models.audit import ENTRY_BITS
@@ -191,4 +199,4 @@ def possible_duplicate(session: Session, subject: Subject, identity_key: str | N
 def site_codes(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """Return the codes of the sites."""
     rows = session.execute(select(Site.id, Site.code).where(Site.id.in_(list(ids))))
-    return {site_id: code for site_id, code in rows}
+    return {row[0]: row[1] for row in rows}

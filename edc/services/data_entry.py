@@ -1,4 +1,4 @@
-"""Saving a CRF: reading what was typed, refusing the impossible, and everything that follows a save.
+"""Saving a CRF: reading what was typed, refusing the impossible, and all that follows.
 
 One save is one unit of work. In it the typed values are read, hidden and impossible ones refused,
 changed values given their reason, derived items computed here and on the CRFs that read them, the
@@ -92,7 +92,7 @@ def address(key: CellKey) -> str:
     return item if repeat == 1 else f"{item}.{repeat}"
 
 
-def save_crf(  # noqa: PLR0913 - the four that name the place belong together with what is sent
+def save_crf(
     uow: UnitOfWork,
     *,
     subject_id: int,
@@ -136,9 +136,9 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
     for key in list(typed):
         item = crf.by_code[key[0]]
         was = before.get(key, EMPTY)
-        if record.cells[key].is_answered and not _same(record.cells[key], was):
-            if not opened.book.scope(record, key[1]).is_shown(item):
-                problems[address(key)].append((f"HIDDEN:{key[0]}", _HIDDEN))
+        is_new = record.cells[key].is_answered and not _same(record.cells[key], was)
+        if is_new and not opened.book.scope(record, key[1]).is_shown(item):
+            problems[address(key)].append((f"HIDDEN:{key[0]}", _HIDDEN))
     derivation.derive(opened.book, record)
     unread = {key for key in typed if address(key) in problems}
     for finding in rules.hard_findings(opened.book, record):

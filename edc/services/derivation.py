@@ -86,7 +86,8 @@ def _write(uow: UnitOfWork, opened: Opened, record: Record, codes: list[str]) ->
         )
     ).all()
     entry = rows[0][0]
-    points = {point.item: point for _, point in rows if point is not None}
+    found: list[DataPoint | None] = [row[1] for row in rows]
+    points = {point.item: point for point in found if point is not None}
     for code in codes:
         value = record.cells[code, 1].value
         if code in points:
@@ -94,5 +95,7 @@ def _write(uow: UnitOfWork, opened: Opened, record: Record, codes: list[str]) ->
             points[code].revision += 1
         else:
             uow.session.add(
-                DataPoint(entry_id=entry.id, entry=entry, item=code, repeat=1, value=value, revision=1)
+                DataPoint(
+                    entry_id=entry.id, entry=entry, item=code, repeat=1, value=value, revision=1
+                )
             )

@@ -27,7 +27,7 @@ def names_at(session: Session, site_id: int) -> dict[str, str]:
         )
         .order_by(User.full_name)
     )
-    return {username: full_name for username, full_name in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def last_saved(

@@ -16,9 +16,9 @@ from edc.services.casebooks import possible_duplicate
 from edc.services.numbers import lock_site
 
 if TYPE_CHECKING:
-    from edc.study.casebook import Record
     from edc.services.casebooks import Opened
     from edc.services.unit_of_work import UnitOfWork
+    from edc.study.casebook import Record
 
 IDENTITY_CRF = "DM"
 
@@ -51,7 +51,7 @@ def refresh(uow: UnitOfWork, opened: Opened) -> None:
         subject.subject_number = f"{site.code}-{site.last_subject:03d}"
     state = str(participant_state(book))
     due = next_due(book, clock.today())
-    visit, day = due if due else (None, None)
+    visit, day = due or (None, None)
     planned = book.visits.get(visit) if visit else None
     randomised = book.facts.get("randomisation_date")
     derived = {

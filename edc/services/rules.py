@@ -6,6 +6,7 @@ soft range or against the expected code, ``HIDDEN:ITEM`` answered although no lo
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,8 +16,9 @@ from edc.forms import ctcae
 from edc.label import Label
 from edc.protocol import STUDY
 from edc.study.checks import EditCheck, Severity
+from edc.study.codelists import CodeList
 from edc.study.conditions import compare, is_empty
-from edc.study.items import Choice, Reference
+from edc.study.items import Reference, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +70,9 @@ def owed(book: Casebook, record: Record) -> list[tuple[str, int]]:
         for repeat in repeats:
             scope = book.scope(record, repeat)
             for item in section.items:
-                if not item.is_typed or record.cells.get((item.code, repeat)) is not None and (
-                    record.cells[item.code, repeat].is_answered
+                if not item.is_typed or (
+                    record.cells.get((item.code, repeat)) is not None
+                    and (record.cells[item.code, repeat].is_answered)
                 ):
                     continue
                 if scope.is_shown(item) and scope.is_required(item):
@@ -83,13 +86,29 @@ def hard_findings(book: Casebook, record: Record) -> list[Finding]:
     found = []
     for item, repeat, scope, value in _shown_values(book, record):
         if isinstance(item, Reference) and not _is_known(book, item, str(value)):
-            found.append(_at(record, f"HARD:{item.code}", Severity.HARD, _NOT_LISTED, item, repeat))
+            found.append(_at(record, "HARD", _NOT_LISTED, item, repeat))
+        elif isinstance(item, Table):
+            found += _hard_in_table(record, item, repeat, scope)
         elif item.hard is not None and (message := _outside(scope, item, value, hard=True)):
-            found.append(_at(record, f"HARD:{item.code}", Severity.HARD, message, item, repeat))
+            found.append(_at(record, "HARD", message, item, repeat))
     for rule in crf.checks:
         if rule.severity is Severity.HARD:
             found += _run(book, record, rule)
     return found
+
+
+def _hard_in_table(
+    record: Record, item: Table, repeat: int, scope: RecordScope
+) -> Iterator[Finding]:
+    """Judge each row of a small table by the bounds that its columns declare."""
+    for entry in json.loads(scope.cell(item.code).value or "[]"):
+        for column in item.columns:
+            value = entry.get(column.code)
+            if column.hard is None or value is None:
+                continue
+            message = _outside(scope, column, value, hard=True)
+            if message:
+                yield _at(record, "HARD", message, item, repeat)
 
 
 def findings_after(book: Casebook, saved: Record, changed: set[ItemRef]) -> Findings:
@@ -150,22 +169,16 @@ def _judge_ranges(book: Casebook, record: Record, found: Findings) -> None:
             _outside(scope, item, value, hard=False) if item.soft is not None else None
         )
         if message:
-            found.fired.append(
-                _at(record, f"SOFT:{item.code}", Severity.QUERY, message, item, repeat)
-            )
+            found.fired.append(_at(record, "SOFT", message, item, repeat))
     for (code, repeat), cell in record.cells.items():
-        item = crf.by_code.get(code)  # type: ignore[assignment]
-        if item is None or not item.is_typed or not cell.is_answered:
+        answered = crf.by_code.get(code)
+        if answered is None or not answered.is_typed or not cell.is_answered:
             continue
-        if not book.scope(record, repeat).is_shown(item):
-            found.fired.append(
-                _at(record, f"HIDDEN:{code}", Severity.QUERY, _NOT_ASKED, item, repeat)
-            )
+        if not book.scope(record, repeat).is_shown(answered):
+            found.fired.append(_at(record, "HIDDEN", _NOT_ASKED, answered, repeat))
 
 
-def _shown_values(
-    book: Casebook, record: Record
-) -> Iterator[tuple[Item, int, RecordScope, Value]]:
+def _shown_values(book: Casebook, record: Record) -> Iterator[tuple[Item, int, RecordScope, Value]]:
     crf = STUDY.crfs[record.form]
     scopes: dict[int, RecordScope] = {}
     for (code, repeat), cell in list(record.cells.items()):
@@ -193,23 +206,29 @@ def _outside(scope: RecordScope, item: Item, value: Value, *, hard: bool) -> Lab
     high = bounds.high.evaluate(scope) if bounds.high else None
     if not (compare("<", value, low) or compare(">", value, high)):
         return None
-    unit = item.unit.label if item.unit and not item.unit.ucum.startswith("{") else None
-    texts = {
-        "low": "…" if is_empty(low) else low,
-        "high": "…" if is_empty(high) else high,
-        "value": value,
-    }
     template = _HARD_RANGE if hard else _SOFT_RANGE
-    label = template.filled(**texts)
-    if unit is None:
-        return label
-    return Label(en=label.en.replace("¤", f" {unit.en}"), zh=label.zh.replace("¤", f" {unit.zh}"))
+    unit = item.unit.label if item.unit and not item.unit.ucum.startswith("{") else None
+    bounds_text = ["…" if is_empty(bound) else str(bound) for bound in (low, high)]
+
+    def sentence(words: str, symbol: str) -> str:
+        return words.format(
+            value=value,
+            low=bounds_text[0],
+            high=bounds_text[1],
+            unit=f" {symbol}" if symbol else "",
+        )
+
+    return Label(
+        en=sentence(template.en, unit.en if unit else ""),
+        zh=sentence(template.zh, unit.zh if unit else ""),
+    )
 
 
 def _unexpected(item: Item, value: Value) -> Label | None:
     if item.expected is None or value == item.expected:
         return None
-    wording = item.codes.label(item.expected) if isinstance(item, Choice) else None
+    codes = getattr(item, "codes", None)
+    wording = codes.label(item.expected) if isinstance(codes, CodeList) else None
     expected = wording or Label(en=item.expected, zh=item.expected)
     return Label(
         en=_EXPECTED.en.format(expected=expected.en),
@@ -223,11 +242,9 @@ def _is_known(book: Casebook, item: Reference, key: str) -> bool:
     return key in book.registers.get(item.to, {})
 
 
-def _at(  # noqa: PLR0913 - a finding's own parts
-    record: Record, rule_id: str, severity: Severity, message: Label, item: Item, repeat: int
-) -> Finding:
-    clean = Label(en=message.en.replace("¤", ""), zh=message.zh.replace("¤", ""))
-    return Finding(rule_id, severity, clean, record.place, item.code, repeat)
+def _at(record: Record, kind: str, message: Label, item: Item, repeat: int) -> Finding:
+    severity = Severity.HARD if kind == "HARD" else Severity.QUERY
+    return Finding(f"{kind}:{item.code}", severity, message, record.place, item.code, repeat)
 
 
 _NOT_LISTED = Label(
@@ -240,12 +257,12 @@ _NOT_ASKED = Label(
     zh="此项已填写，但根据其他回答无需填写。请清空该项或更正相关回答。",
 )
 _HARD_RANGE = Label(
-    en="{value} cannot be right: enter a value from {low} to {high}¤.",
-    zh="{value}超出可能范围：请填写{low}至{high}¤之间的值。",
+    en="{value} cannot be right: enter a value from {low} to {high}{unit}.",
+    zh="{value}超出可能范围：请填写{low}至{high}{unit}之间的值。",
 )
 _SOFT_RANGE = Label(
-    en="{value} is outside the usual range {low} to {high}¤. Please confirm or correct.",
-    zh="{value}超出常见范围{low}至{high}¤，请确认或更正。",
+    en="{value} is outside the usual range {low} to {high}{unit}. Please confirm or correct.",
+    zh="{value}超出常见范围{low}至{high}{unit}，请确认或更正。",
 )
 _EXPECTED = Label(
     en="Expected: {expected}. Please confirm or correct.",

@@ -28,7 +28,7 @@ _MOST_UNSCHEDULED = 99
 def create_visits(
     uow: UnitOfWork, subject: Subject, event: Created, *, day_zero: date | None = None
 ) -> list[SubjectVisit]:
-    """Put the visits that *event* creates on the schedule, with their days counted from *day_zero*."""
+    """Put the visits that *event* creates on the schedule, counting days from *day_zero*."""
     visits = [
         _visit(subject, visit, visit.code, day_zero=day_zero)
         for visit in STUDY.schedule.created_by(event)

@@ -79,6 +79,6 @@ def build(settings: Settings) -> Flask:
 
 @lru_cache(maxsize=256)
 def static_version(path: str) -> str:
-    """Return the address of a static file with its content's hash, so that it can be kept for good."""
+    """Return a static file's address with its content's hash, so that it can be kept for good."""
     digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
     return f"/static/{quote(path)}?v={digest}"

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edc.web.views import (
-    account,
-    audit,
-    crf,
-    enrolment,
-    pages,
-    randomisation,
-    registers,
-    signing,
-    subjects,
-    users,
-)
+from edc.web.views.account import bp as account
+from edc.web.views.audit import bp as audit
+from edc.web.views.crf import bp as crf
+from edc.web.views.enrolment import bp as enrolment
+from edc.web.views.pages import bp as pages
+from edc.web.views.randomisation import bp as randomisation
+from edc.web.views.registers import bp as registers
+from edc.web.views.signing import bp as signing
+from edc.web.views.subjects import bp as subjects
+from edc.web.views.users import bp as users
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,4 +26,4 @@ FAMILIES = (
 def register(app: Flask) -> None:
     """Give *app* every page family."""
     for family in FAMILIES:
-        app.register_blueprint(family.bp)
+        app.register_blueprint(family)

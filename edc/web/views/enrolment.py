@@ -150,4 +150,4 @@ def _group_text(group: str, value: str) -> str:
         return text(EXCLUSION_LABELS[value])
     if group == "state" and value in set(State):
         return text(STATE_LABELS[State(value)])
-    return texts.get(group, _("Participants"))
+    return str(texts.get(group, _("Participants")))

@@ -1,0 +1,88 @@
+"""Who may read which part of the trail, and where it may tell an arm.
+
+What stands at a site is read by those who hold the permission at that site. What stands at none
+(sign-in, accounts, allocation lists, exports) is read by those who hold it at every site.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, false, not_, or_, true
+
+from edc.models import AuditEntry
+from edc.permissions import Permission, grants
+from edc.randomization.masking import RESTRICTED_FORMS, RESTRICTED_ITEMS, may_see_arm
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import ColumnElement
+
+    from edc.services.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which part of the trail somebody may read, and whether arms may be told there.
+
+    :param sites: for each readable site that has a rule of its own, whether arms may be told.
+    :param refused: sites that may not be read although the rest may.
+    :param rest: the same for every other site and for what stands at none; None reads none of it.
+    """
+
+    sites: Mapping[int, bool] = field(default_factory=dict)
+    refused: frozenset[int] = frozenset()
+    rest: bool | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition that an entry is in scope."""
+        site = AuditEntry.site_id
+        parts: list[ColumnElement[bool]] = []
+        for arms in (True, False):
+            held = [key for key, may_tell in self.sites.items() if may_tell is arms]
+            if held:
+                parts.append(and_(site.in_(held), _visible(arms=arms)))
+        if self.rest is not None:
+            own = [*self.sites, *self.refused]
+            others = or_(site.is_(None), site.not_in(own)) if own else true()
+            parts.append(and_(others, _visible(arms=self.rest)))
+        return or_(*parts) if parts else false()
+
+    def facts(self) -> dict[str, object]:
+        """Return the scope as the record of an export states it."""
+        sites = "all" if self.rest is not None else sorted(self.sites)
+        masked = not (self.rest is True or any(self.sites.values()))
+        return {"sites": sites, "masked": masked}
+
+
+WHOLE = Scope(rest=True)
+WHOLE_MASKED = Scope(rest=False)
+
+
+def scope_of(viewer: Viewer, permission: Permission = Permission.AUDIT_READ) -> Scope:
+    """Return the part of the trail that *viewer* may read by *permission*."""
+    own = {site: role for site, role in viewer.roles.items() if site is not None}
+    everywhere = viewer.roles.get(None)
+    return Scope(
+        sites={s: may_see_arm(role) for s, role in own.items() if grants(role, permission)},
+        refused=frozenset(s for s, role in own.items() if not grants(role, permission)),
+        rest=may_see_arm(everywhere) if everywhere and grants(everywhere, permission) else None,
+    )
+
+
+def _visible(*, arms: bool) -> ColumnElement[bool]:
+    """Return the condition that an entry would not tell an arm; all are visible with *arms*."""
+    if arms:
+        return true()
+    by_form: dict[str, list[str]] = {}
+    for form, item in sorted(RESTRICTED_ITEMS):
+        by_form.setdefault(form, []).append(item)
+    return and_(
+        AuditEntry.form.not_in(sorted(RESTRICTED_FORMS)),
+        *(
+            not_(and_(AuditEntry.form == form, AuditEntry.item.in_(items)))
+            for form, items in by_form.items()
+        ),
+    )

@@ -1,0 +1,300 @@
+"""How the trail is told to people: acts, tables, columns and values in both languages."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from edc import clock
+from edc.forms.states import STATE_LABELS
+from edc.label import Label
+from edc.permissions import ROLE_LABELS
+from edc.study.missing import MISSING_LABELS, Missing
+
+if TYPE_CHECKING:
+    from edc.label import Language
+    from edc.study.items import Item
+    from edc.study.study import Study
+
+ACTION_LABELS: Final[dict[str, Label]] = {
+    "account.activate": Label(en="Account made active", zh="启用账户"),
+    "account.create": Label(en="Account created", zh="创建账户"),
+    "account.deactivate": Label(en="Account made inactive", zh="停用账户"),
+    "account.password_change": Label(en="Password changed", zh="修改密码"),
+    "account.password_reset": Label(en="Password reset", zh="重置密码"),
+    "account.role_change": Label(en="Role changed", zh="变更角色"),
+    "account.role_end": Label(en="Role ended", zh="终止角色"),
+    "account.role_give": Label(en="Role granted", zh="授予角色"),
+    "audit.export": Label(en="Audit trail exported", zh="导出稽查轨迹"),
+    "crf.save": Label(en="CRF saved", zh="保存CRF"),
+    "crf.sign": Label(en="CRF signed", zh="签署CRF"),
+    "password.refused": Label(en="Password refused", zh="密码验证失败"),
+    "randomisation.load": Label(en="Allocation list loaded", zh="导入随机分配表"),
+    "register.add": Label(en="Register entry added", zh="新增登记项"),
+    "register.correct": Label(en="Register entry corrected", zh="更正登记项"),
+    "session.end": Label(en="Sessions ended", zh="终止会话"),
+    "session.refused": Label(en="Sign-in refused", zh="登录被拒"),
+    "session.sign_in": Label(en="Signed in", zh="登录"),
+    "session.sign_out": Label(en="Signed out", zh="退出登录"),
+    "site.create": Label(en="Site created", zh="创建中心"),
+    "subject.not_enrolled": Label(en="Not enrolled recorded", zh="记录未入组原因"),
+    "subject.randomise": Label(en="Participant randomised", zh="随机分配"),
+    "subject.register": Label(en="Participant registered", zh="登记受试者"),
+    "subject.rescreen": Label(en="Participant screened again", zh="重新筛选"),
+    "visit.unscheduled": Label(en="Unscheduled visit opened", zh="新增计划外访视"),
+}
+"""Every act of the program by the name under which the trail keeps it."""
+
+TABLE_LABELS: Final[dict[str, Label]] = {
+    "": Label(en="Act", zh="操作"),
+    "allocation_list": Label(en="Allocation list", zh="随机分配表"),
+    "crf_entry": Label(en="CRF", zh="CRF"),
+    "data_point": Label(en="Item", zh="数据项"),
+    "query": Label(en="Query", zh="质疑"),
+    "register_row": Label(en="Register entry", zh="登记项"),
+    "role_grant": Label(en="Role", zh="角色"),
+    "signature": Label(en="Signature", zh="电子签名"),
+    "site": Label(en="Site", zh="中心"),
+    "slot": Label(en="Place in the allocation list", zh="随机分配位次"),
+    "stratum": Label(en="Stratum", zh="分层"),
+    "subject": Label(en="Participant", zh="受试者"),
+    "subject_visit": Label(en="Planned visit", zh="访视计划"),
+    "user_account": Label(en="Account", zh="账户"),
+}
+
+COLUMN_LABELS: Final[dict[str, Label]] = {
+    "allocated": Label(en="numbers given", zh="已分配号数"),
+    "allocated_at": Label(en="allocated at", zh="分配时间"),
+    "allocated_by": Label(en="allocated by", zh="分配人"),
+    "check_id": Label(en="check", zh="核查编号"),
+    "closed_at": Label(en="closed at", zh="关闭时间"),
+    "code": Label(en="code", zh="代码"),
+    "content": Label(en="content", zh="内容"),
+    "design_fingerprint": Label(en="design fingerprint", zh="设计指纹"),
+    "entry_version": Label(en="saved version", zh="保存版本"),
+    "exclusion": Label(en="why not randomised", zh="未随机原因"),
+    "filters": Label(en="filters", zh="筛选条件"),
+    "format": Label(en="format", zh="格式"),
+    "full_name": Label(en="full name", zh="姓名"),
+    "highest": Label(en="highest entry", zh="最大记录编号"),
+    "in_error": Label(en="entered in error", zh="误录"),
+    "initials": Label(en="initials", zh="姓名缩写"),
+    "is_active": Label(en="active", zh="有效"),
+    "is_complete": Label(en="complete", zh="已完成"),
+    "key_fingerprint": Label(en="key fingerprint", zh="密钥指纹"),
+    "language": Label(en="language", zh="语言"),
+    "last_screening": Label(en="last screening number", zh="最新筛选号"),
+    "last_subject": Label(en="last participant number", zh="最新受试者号"),
+    "loaded_at": Label(en="loaded at", zh="导入时间"),
+    "loaded_by": Label(en="loaded by", zh="导入人"),
+    "masked": Label(en="masked", zh="设盲"),
+    "meaning": Label(en="meaning", zh="签名含义"),
+    "must_change_password": Label(en="must change password", zh="须修改密码"),
+    "name_en": Label(en="name in English", zh="英文名称"),
+    "name_zh": Label(en="name in Chinese", zh="中文名称"),
+    "next_due": Label(en="next visit due", zh="下次访视日期"),
+    "next_visit": Label(en="next visit", zh="下次访视"),
+    "not_enrolled_note": Label(en="note on not enrolling", zh="未入组说明"),
+    "not_enrolled_reason": Label(en="reason for not enrolling", zh="未入组原因"),
+    "opened_at": Label(en="opened at", zh="发出时间"),
+    "overdue_after": Label(en="overdue after", zh="逾期日"),
+    "password_changed_at": Label(en="password changed at", zh="密码修改时间"),
+    "purpose": Label(en="purpose", zh="用途"),
+    "randomisation_number": Label(en="randomisation number", zh="随机号"),
+    "randomised_on": Label(en="randomised on", zh="随机日期"),
+    "register": Label(en="register", zh="登记表"),
+    "registered_at": Label(en="registered at", zh="登记时间"),
+    "role": Label(en="role", zh="角色"),
+    "row_key": Label(en="entry", zh="登记项"),
+    "rows": Label(en="rows", zh="行数"),
+    "saved_at": Label(en="saved at", zh="保存时间"),
+    "saved_by": Label(en="saved by", zh="保存人"),
+    "screening_number": Label(en="screening number", zh="筛选号"),
+    "sessions_ended": Label(en="sessions ended", zh="终止会话数"),
+    "sha256": Label(en="SHA-256", zh="SHA-256"),
+    "signed_at": Label(en="signed at", zh="签署时间"),
+    "sites": Label(en="sites", zh="中心"),
+    "state": Label(en="state", zh="状态"),
+    "state_since": Label(en="state since", zh="状态起始时间"),
+    "stratum": Label(en="stratum", zh="分层"),
+    "subject_number": Label(en="participant number", zh="受试者号"),
+    "target": Label(en="planned day", zh="计划日期"),
+    "text_en": Label(en="text in English", zh="英文内容"),
+    "text_zh": Label(en="text in Chinese", zh="中文内容"),
+    "user": Label(en="user", zh="用户"),
+    "username": Label(en="user name", zh="用户名"),
+    "version": Label(en="saved version", zh="保存版本"),
+    "void_reason": Label(en="why void", zh="失效原因"),
+    "voided_at": Label(en="void since", zh="失效时间"),
+    "window_end": Label(en="window until", zh="窗口期止"),
+    "window_start": Label(en="window from", zh="窗口期起"),
+}
+
+SECRET_COLUMNS: Final = frozenset(
+    {"password_hash", "sealed_arm", "slot_hash", "block", "position", "sequence"}
+)
+"""Shown to nobody, on no page and in no export: secrets, and what would help to guess an arm."""
+
+SECRET_TABLES: Final = frozenset({"slot", "user_account"})
+"""Tables with such columns: a search by text must not find them by what it may not show."""
+
+POINTERS: Final = frozenset(
+    {
+        "content_sha256", "entry_id", "fingerprint", "form", "id", "identity_key", "item",
+        "list_id", "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
+        "subject_id", "user_id", "visit",
+    }
+)  # fmt: skip
+"""Columns that only tie rows together; where a row stands is told in words beside the change."""
+
+_QUERY_STATES: Final = {
+    "open": Label(en="open", zh="未关闭"),
+    "closed": Label(en="closed", zh="已关闭"),
+}
+_YES, _NO = Label(en="yes", zh="是"), Label(en="no", zh="否")
+_LONGEST_CACHED = 40  # characters of a value worth remembering
+
+
+class Words:
+    """The words of one language for everything the trail holds.
+
+    Looked-up wording is remembered, for an export asks for the same few thousand words a million
+    times; free text is not, so that memory stays flat.
+    """
+
+    def __init__(self, study: Study, language: Language) -> None:
+        """Speak *language* about *study*."""
+        self.study = study
+        self.language: Language = language
+        self._values: dict[tuple[str, str, str], str] = {}
+
+    def action(self, name: str) -> str:
+        """Return an act in words; one that a later version no longer knows keeps its name."""
+        label = ACTION_LABELS.get(name)
+        return label.text(self.language) if label else name
+
+    def role(self, name: str) -> str:
+        """Return a role in words."""
+        return self._roles.get(name, name)
+
+    def visit(self, code: str) -> str:
+        """Return a visit's label."""
+        found = self.study.find_visit(code) if code else None
+        return found.label.text(self.language) if found else code
+
+    def form(self, code: str) -> str:
+        """Return a CRF's or a register's label."""
+        return self._forms.get(code, code)
+
+    def table(self, name: str) -> str:
+        """Return what kind of row a table holds."""
+        label = TABLE_LABELS.get(name)
+        return label.text(self.language) if label else name
+
+    def item(self, form: str, code: str) -> str:
+        """Return an item's label."""
+        item = self._items.get((form, code))
+        return item.label.text(self.language) if item else code
+
+    def change(self, table: str, form: str, item: str, values: str | None) -> str:
+        """Return old or new values of one entry in words; empty when there are none.
+
+        :param values: JSON of the changed columns, as the trail holds it.
+        """
+        if values is None:
+            return ""
+        facts = json.loads(values)
+        if table == "data_point":
+            return self.data_point(form, item, facts)
+        mark = "；" if self.language == "zh" else "; "
+        colon = "：" if self.language == "zh" else ": "
+        shown = POINTERS | SECRET_COLUMNS if table else SECRET_COLUMNS
+        return mark.join(
+            f"{self._column(name)}{colon}{text}"
+            for name, value in facts.items()
+            if name not in shown and (text := self._fact(table, name, value)) != ""
+        )
+
+    def data_point(self, form: str, item: str, facts: dict[str, Any]) -> str:
+        """Return what an item held: a value in words, or a missing code with its reason."""
+        value = facts.get("value")
+        if value is not None:
+            return self._value(form, item, value)
+        missing = facts.get("missing")
+        if missing is None:
+            return ""
+        label = self._missing.get(missing, missing)
+        reason = facts.get("missing_reason") or ""
+        return f"{label}（{reason}）" if self.language == "zh" else f"{label} ({reason})"
+
+    def stored(self, form: str, item: str, values: str | None) -> tuple[str, str]:
+        """Return what an item held, in words and as it is stored: the value or the missing code."""
+        if values is None:
+            return "", ""
+        facts = json.loads(values)
+        return self.data_point(form, item, facts), facts.get("value") or facts.get("missing") or ""
+
+    def _value(self, form: str, item: str, value: str) -> str:
+        key = (form, item, value)
+        known = self._values.get(key)
+        if known is not None:
+            return known
+        declared = self._items.get((form, item))
+        try:
+            text = declared.write(value, self.language) if declared else value
+        except (KeyError, TypeError, ValueError):
+            text = value  # saved under an older definition: shown as it was stored
+        if getattr(declared, "codes", None) and len(value) <= _LONGEST_CACHED:
+            self._values[key] = text
+        return text
+
+    def _column(self, name: str) -> str:
+        label = COLUMN_LABELS.get(name)
+        return label.text(self.language) if label else name.replace("_", " ")
+
+    def _fact(self, table: str, name: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
+        if isinstance(value, bool):
+            return (_YES if value else _NO).text(self.language)
+        if isinstance(value, dict):
+            return ", ".join(f"{self._column(k)}={v}" for k, v in value.items())
+        if isinstance(value, list):
+            return ", ".join(map(str, value))
+        return "" if value is None else self._text_fact(table, name, str(value))
+
+    def _text_fact(self, table: str, name: str, value: str) -> str:
+        if name == "role":
+            return self.role(value)
+        if name == "state":
+            labels = _QUERY_STATES if table == "query" else STATE_LABELS
+            label = labels.get(value)  # type: ignore[call-overload]
+            return label.text(self.language) if label else value
+        if name in {"next_visit", "code"} and table in {"subject", "subject_visit"}:
+            return self.visit(value)
+        if name.endswith(("_at", "_since")):
+            return moment_text(datetime.fromisoformat(value))
+        return value
+
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        return {str(role): label.text(self.language) for role, label in ROLE_LABELS.items()}
+
+    @cached_property
+    def _missing(self) -> dict[str, str]:
+        return {str(code): MISSING_LABELS[code].text(self.language) for code in Missing}
+
+    @cached_property
+    def _forms(self) -> dict[str, str]:
+        crfs = {crf.code: crf.label for crf in self.study.all_crfs}
+        registers = {register.code: register.label for register in self.study.registers}
+        return {code: label.text(self.language) for code, label in (crfs | registers).items()}
+
+    @cached_property
+    def _items(self) -> dict[tuple[str, str], Item]:
+        return {(crf.code, item.code): item for crf in self.study.all_crfs for item in crf.items}
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment at the site with its offset: ``2026-01-05 16:30:00+08:00``."""
+    return clock.local(moment).isoformat(sep=" ", timespec="seconds")
