@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from edc import clock
 from edc.models import RoleGrant, User, UserSession
@@ -127,7 +128,8 @@ def touch_session(database: Database, row: UserSession, *, limits: SessionLimits
             .values(last_seen_at=now)
             .execution_options(synchronize_session=False)
         )
-    row.last_seen_at = now
+    # The row belongs to a session that only reads: it learns the moment without writing it again.
+    set_committed_value(row, "last_seen_at", now)
 
 
 def seconds_left(row: UserSession, *, limits: SessionLimits) -> int:

@@ -119,9 +119,9 @@ def check_password(
 
 
 def username_of(typed: str) -> str:
-    """Return a typed user name as accounts keep it: NFC, lower case, without what no name holds."""
+    """Return a typed user name as accounts keep it: NFC, lower case, and storable."""
     plain = unicodedata.normalize("NFC", typed).strip().casefold()
-    return "".join(mark for mark in plain if mark.isprintable())[: LONGEST_NAME + 1]
+    return "".join(m if m.isprintable() else "\ufffd" for m in plain)[: LONGEST_NAME + 1]
 
 
 def find_user(session: Session, username: str) -> User | None:

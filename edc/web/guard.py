@@ -76,7 +76,9 @@ def check_access() -> Response | None:
         return None
     viewer = viewer_or_none()
     if viewer is None:
-        wants_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "*/*")
+        wants_page = request.method == "GET" and "text/html" in request.headers.get(
+            "Accept", "text/html"
+        )
         target = request.full_path.rstrip("?") if wants_page else None
         return redirect(url_for("account.sign_in", next=target))
     if viewer.must_change_password and request.endpoint not in PASSWORD_ENDPOINTS:

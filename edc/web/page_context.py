@@ -11,6 +11,7 @@ from edc import clock
 from edc.permissions import ROLE_LABELS, Permission
 from edc.web import kit
 from edc.web.request import language, settings, study, text, viewer_or_none
+from edc.web.sessions import idle_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-WARNING_SECONDS = 120
 
 # Endpoint, permission, text: the main navigation shows what the person may open somewhere.
 _NAVIGATION = (
@@ -64,19 +64,6 @@ def _person() -> dict[str, Any] | None:
     return {"name": viewer.full_name, "role": " / ".join(roles)}
 
 
-def _idle() -> dict[str, Any] | None:
-    """Return when the page warns that the session will end, and where it asks for more time."""
-    if viewer_or_none() is None:
-        return None
-    end_after = settings().idle_minutes * 60
-    return {
-        "warn_after": max(end_after - WARNING_SECONDS, end_after // 2),
-        "end_after": end_after,
-        "ping_url": url_for("account.ping"),
-        "end_url": url_for("account.sign_in"),
-    }
-
-
 def register(app: Flask, *, static_version: Callable[[str], str]) -> None:
     """Give the templates of *app* what the layout needs."""
     kit.register(app)
@@ -95,7 +82,7 @@ def register(app: Flask, *, static_version: Callable[[str], str]) -> None:
             "environment": {"text": _("Demonstration data: not for care")}
             if settings().is_demo
             else None,
-            "idle": _idle(),
+            "idle": idle_limits(),
             "page_time": moment(clock.now()),
             "version": study().version,
             "study_name": text(study().short_name),

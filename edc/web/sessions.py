@@ -50,7 +50,6 @@ def register(app: Flask) -> None:
     manager.user_loader(_load)
     manager.init_app(app, add_context_processor=False)
     app.extensions.setdefault(HASHING, STANDARD)
-    app.context_processor(_idle)
 
 
 def limits() -> sessions.SessionLimits:
@@ -85,6 +84,24 @@ def seconds_left() -> int:
     """Return how long this session lives if nothing more is asked; 0 when nobody is signed in."""
     found = _current()
     return 0 if found is None else sessions.seconds_left(found.row, limits=limits())
+
+
+def idle_limits() -> dict[str, Any] | None:
+    """Return what the page needs to warn before this session ends; None when nobody is signed in.
+
+    The browser reports use once a minute and the database notes it once a minute, so the warning
+    comes earlier than both together: while it stands, the server can still keep a draft.
+    """
+    if current_viewer() is None:
+        return None
+    end_after = seconds_left()
+    warn_before = min(WARN_BEFORE_SECONDS, end_after // 2)
+    return {
+        "warn_after": end_after - warn_before,
+        "end_after": end_after,
+        "ping_url": url_for("account.ping"),
+        "end_url": url_for("account.sign_out"),
+    }
 
 
 def sign_in_session(*, username: str, password: str) -> None:
@@ -134,19 +151,3 @@ def _load(token: str) -> SignedIn | None:
     if row is None:
         return None
     return SignedIn(row, sessions.viewer_of(row.user, session_key=row.token_hash), token)
-
-
-def _idle() -> dict[str, Any]:
-    """Give the layout what the browser needs to warn before the session ends."""
-    if current_viewer() is None:
-        return {"idle": None}
-    end_after = seconds_left()
-    warn_before = min(WARN_BEFORE_SECONDS, end_after // 2)
-    return {
-        "idle": {
-            "warn_after": end_after - warn_before,
-            "end_after": end_after,
-            "ping_url": url_for("account.ping"),
-            "end_url": url_for("account.sign_out"),
-        }
-    }
