@@ -97,7 +97,7 @@ def register(app: Flask) -> None:
     def http(error: HTTPException) -> tuple[str, int] | Response:
         status = error.code or 500
         if status < 400:  # noqa: PLR2004 - redirects are HTTPExceptions too
-            return error.get_response()  # type: ignore[return-value]
+            return error.get_response()
         return page(status, _PAGES.get(status, _PAGES[400 if status < 500 else 500]))  # noqa: PLR2004
 
     @app.errorhandler(OperationalError)
