@@ -25,6 +25,7 @@ _NAVIGATION = (
     ("subjects.index", Permission.SUBJECT_LIST, "Participants"),
     ("enrolment.index", Permission.ENROLMENT_READ, "Enrolment"),
     ("audit.index", Permission.AUDIT_READ, "Audit trail"),
+    ("randomisation.index", Permission.RANDOMISATION_MANAGE, "Allocation list"),
     ("registers.index", Permission.SITE_MANAGE, "Site registers"),
     ("users.index", Permission.USER_MANAGE, "People"),
 )
@@ -32,7 +33,10 @@ _NAVIGATION = (
 
 def navigation_texts() -> list[str]:
     """Name the navigation's texts for the translation catalogue."""
-    return [_("Participants"), _("Enrolment"), _("Audit trail"), _("Site registers"), _("People")]
+    return [
+        _("Participants"), _("Enrolment"), _("Audit trail"), _("Allocation list"),
+        _("Site registers"), _("People"),
+    ]  # fmt: skip
 
 
 def moment(value: datetime | None) -> str:
