@@ -1,0 +1,290 @@
+"""What each step does in the browser of the person who acts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from edc.protocol import STUDY
+from edc.stories.browser import Answer, Browser
+from edc.stories.looking import look
+from edc.stories.typing_in import type_into
+from edc.stories.world import Outcome, StepRefused, World
+from edc.study.crf import Crf, Occurs, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edc.services.casebooks import Place
+    from edc.stories.reader import Step
+
+NO_VISIT = "-"  # stands for the empty visit of a log in an address
+_UNSCHEDULED = re.compile(r"UNS[0-9]{2}")
+_CASEBOOK = re.compile(r"/subjects/([0-9]+)")
+
+
+def _screen(world: World, step: Step) -> Outcome:
+    """Register a participant, and bind the alias to them."""
+    if step.keys.get("values"):
+        raise StepRefused("screening asks for no values; enter them on DM")
+    browser = world.browser(step.by)
+    answer = browser.open(browser.url("subjects.index"))
+    form = answer.page.form(action=browser.url("subjects.screen"))
+    if form is None:
+        return _not_offered(step, answer)
+    return _bind(world, step, browser.submit(form))
+
+
+def _rescreen(world: World, step: Step) -> Outcome:
+    """Register a screen failure once more."""
+    browser = world.browser(step.by)
+    first = world.subject_id(step.text("same_as"))
+    answer = browser.open(browser.url("subjects.casebook", subject_id=first))
+    form = answer.page.form(action=browser.url("subjects.rescreen", subject_id=first))
+    if form is None:
+        return _not_offered(step, answer)
+    return _bind(world, step, browser.submit(form))
+
+
+def _bind(world: World, step: Step, answer: Answer) -> Outcome:
+    found = _CASEBOOK.fullmatch(answer.path)
+    if answer.is_stored and found:
+        if step.subject in world.subjects:
+            raise StepRefused(f"participant {step.subject} is already registered")
+        world.subjects[step.subject] = int(found[1])
+    return _outcome(step, answer)
+
+
+def _register(world: World, step: Step) -> Outcome:
+    """Add rows to a register of the site."""
+    browser = world.browser(step.by)
+    code = step.text("register")
+    declared = next((one for one in STUDY.registers if one.code == code), None)
+    if declared is None:
+        raise StepRefused(f"register {code} is not in this study")
+    path = browser.url("registers.add", site_id=world.site_id, register=code)
+    outcome: Outcome | None = None
+    for row in step.keys["rows"]:
+        answer = browser.open(path)
+        form = answer.page.form(form_id="register-row")
+        if form is None:
+            return _not_offered(step, answer)
+        changes = type_into(
+            world, _as_crf(code), form, values=dict(row), missing={}, because="", subject="",
+        )  # fmt: skip
+        outcome = _joined(outcome, _outcome(step, browser.submit(form, changes, path=path)))
+    return outcome or Outcome(step=step, saved=True)
+
+
+def _as_crf(register: str) -> Crf:
+    """Return a register's items in the shape in which values are typed."""
+    declared = STUDY.register(register)
+    section = Section(code="ROW", label=declared.label, items=declared.items)
+    return Crf(code=register, label=declared.label, sections=(section,), occurs=Occurs.LOG)
+
+
+def _enter(world: World, step: Step) -> Outcome:
+    """Open a CRF, type the values, and save it; with rows, one after another."""
+    crf = _crf(step)
+    if step.keys.get("panel"):
+        raise StepRefused(f"CRF {crf.code} has no panels")
+    values: Mapping[str, Any] = step.keys.get("values") or {}
+    rows: list[Mapping[str, Any]] = step.keys.get("rows") or [{}]
+    if crf.repeating and step.keys.get("rows"):
+        return _enter_group(world, step, crf)
+    outcome: Outcome | None = None
+    for given in rows:
+        row = {code: value for code, value in given.items() if code != "row"}
+        label = given.get("row", step.keys.get("row"))
+        found = _save(world, step, crf, row=label, values=[(1, {**values, **row})])
+        outcome = _joined(outcome, found)
+    return outcome or Outcome(step=step, saved=None)
+
+
+def _enter_group(world: World, step: Step, crf: Crf) -> Outcome:
+    """Save a CRF with its group of rows, each found by what its first item holds."""
+    section = next(one for one in crf.sections if one.repeats > 1)
+    first = section.items[0].code
+    place = _place(world, step, crf, row=None)
+    record = world.casebook(step.subject).book.records.get(place)
+    known = {} if record is None else {
+        cell.value: repeat for (code, repeat), cell in record.cells.items() if code == first
+    }  # fmt: skip
+    values: list[tuple[int, Mapping[str, Any]]] = [(1, step.keys.get("values") or {})]
+    for row in step.keys["rows"]:
+        key = row.get(first)
+        repeat = known.setdefault(key, len(known) + 1)
+        values.append((repeat, row))
+    return _save(world, step, crf, row=None, values=values)
+
+
+def _save(
+    world: World,
+    step: Step,
+    crf: Crf,
+    *,
+    row: object,
+    values: list[tuple[int, Mapping[str, Any]]],
+) -> Outcome:
+    browser = world.browser(step.by)
+    place = _place(world, step, crf, row=row)
+    if refused := _make_visit(world, step, browser, place[0]):
+        return refused
+    path = _path(browser, world.subject_id(step.subject), place)
+    answer = browser.open(path)
+    form = answer.page.form(form_id="crf-form")
+    if form is None:
+        return _not_offered(step, answer, place=place)
+    missing: dict[str, str] = step.keys.get("missing") or {}
+    because = step.text("reason") or f"{world.story.code} {step.number}"
+    changes: dict[str, list[str]] = {}
+    for repeat, given in values:
+        changes |= type_into(
+            world, crf, form, values=dict(given), missing=missing if repeat == 1 else {},
+            because=because, subject=step.subject, repeat=repeat,
+        )  # fmt: skip
+    if "_reason" in form.names:
+        changes["_reason"] = [step.text("reason")]
+    answer = browser.submit(form, changes, path=path)
+    outcome = _outcome(step, answer, place=place)
+    if outcome.saved and isinstance(row, str):
+        world.rows[step.subject, crf.code, row] = place[2]
+    return outcome
+
+
+def _make_visit(world: World, step: Step, browser: Browser, visit: str) -> Outcome | None:
+    """Put an unscheduled visit on the schedule before its first CRF; return the refusal, if any."""
+    if not _UNSCHEDULED.fullmatch(visit):
+        return None
+    if visit in world.casebook(step.subject).book.visits:
+        return None
+    subject_id = world.subject_id(step.subject)
+    answer = browser.open(browser.url("subjects.casebook", subject_id=subject_id))
+    form = answer.page.form(action=browser.url("subjects.add_unscheduled", subject_id=subject_id))
+    if form is None:
+        return _not_offered(step, answer)
+    answer = browser.submit(form)
+    return None if answer.is_stored else _outcome(step, answer)
+
+
+def _randomise(world: World, step: Step) -> Outcome:
+    """Confirm identity and strata, and ask for the allocation."""
+    browser = world.browser(step.by)
+    subject_id = world.subject_id(step.subject)
+    place = ("BL", "RAND", 1)
+    answer = browser.open(browser.url("randomisation.page", subject_id=subject_id))
+    form = answer.page.form(form_id="randomise-form")
+    if form is None:
+        return _not_offered(step, answer, place=place)
+    ticked = {name: ["y"] for name in form.names if name.startswith("confirm_")}
+    outcome = _outcome(step, browser.submit(form, ticked), place=place)
+    wanted = world.story.allocations.get(step.subject)
+    if outcome.saved and wanted is not None and world.arm(step.subject) != wanted:
+        raise StepRefused(f"the slot given is not of arm {wanted}; the test list is at fault")
+    return outcome
+
+
+def _sign(world: World, step: Step) -> Outcome:
+    """Sign a CRF with the password typed again."""
+    crf = _crf(step)
+    browser = world.browser(step.by)
+    place = _place(world, step, crf, row=step.keys.get("row"))
+    path = _path(browser, world.subject_id(step.subject), place, endpoint="signing.page")
+    answer = browser.open(path)
+    form = answer.page.form(form_id="sign-form")
+    if form is None:
+        return _not_offered(step, answer, place=place)
+    password = world.passwords[step.by]
+    typed = {"password": [f"not {password}" if step.text("password") == "wrong" else password]}
+    return _outcome(step, browser.submit(form, typed, path=path), place=place)
+
+
+def _look(world: World, step: Step) -> Outcome:
+    """Open a page and remember what it says."""
+    browser = world.browser(step.by)
+    place = None
+    if step.keys.get("form"):
+        place = _place(world, step, _crf(step), row=step.keys.get("row"))
+    return look(world, step, browser, place)
+
+
+def _crf(step: Step) -> Crf:
+    form = step.text("form")
+    if form not in STUDY.crfs:
+        raise StepRefused(f"CRF {form} is not in this study")
+    return STUDY.crfs[form]
+
+
+def _place(world: World, step: Step, crf: Crf, *, row: object) -> Place:
+    """Return visit, form and row; an alias not known yet stands for the next row of the log."""
+    visit = step.text("visit")
+    if crf.occurs is Occurs.VISIT:
+        if not visit:
+            raise StepRefused(f"CRF {crf.code} needs its visit")
+        return visit, crf.code, 1
+    if row is None or crf.occurs is Occurs.ONCE:
+        return "", crf.code, 1
+    if isinstance(row, int) or (isinstance(row, str) and row.isdecimal()):
+        return "", crf.code, int(row)
+    known = world.rows.get((step.subject, crf.code, str(row)))
+    if known is not None:
+        return "", crf.code, known
+    taken = [place[2] for place in world.casebook(step.subject).versions if place[1] == crf.code]
+    return "", crf.code, max(taken, default=0) + 1
+
+
+def _path(browser: Browser, subject_id: int, place: Place, *, endpoint: str = "crf.page") -> str:
+    visit, form, row = place
+    return browser.url(endpoint, subject_id=subject_id, visit=visit or NO_VISIT, form=form, row=row)
+
+
+def _outcome(step: Step, answer: Answer, *, place: Place | None = None) -> Outcome:
+    return Outcome(
+        step=step,
+        saved=answer.is_stored,
+        answer=answer,
+        said=answer.page.rules,
+        places=(place,) if place else (),
+    )
+
+
+def _not_offered(step: Step, answer: Answer, *, place: Place | None = None) -> Outcome:
+    """Return the outcome of an act that the page does not offer: nothing was sent."""
+    outcome = _outcome(step, answer, place=place)
+    outcome.saved = False
+    return outcome
+
+
+def _joined(first: Outcome | None, second: Outcome) -> Outcome:
+    """Return two saves of one step as one."""
+    if first is None:
+        return second
+    second.saved = bool(first.saved and second.saved)
+    second.said |= first.said
+    second.places = (*first.places, *second.places)
+    return second
+
+
+PERFORMERS: dict[str, Callable[[World, Step], Outcome]] = {
+    "screen": _screen,
+    "rescreen": _rescreen,
+    "enter": _enter,
+    "randomise": _randomise,
+    "register": _register,
+    "sign": _sign,
+    "look": _look,
+}
+
+
+def perform(world: World, step: Step) -> Outcome:
+    """Carry a step out.
+
+    :raises StepRefused: when this system does not offer it, or it names what is not there.
+    """
+    performer = PERFORMERS.get(step.do)
+    if performer is None:
+        raise StepRefused(f"step '{step.do}' is not available")
+    before = world.open_queries(step.subject)
+    outcome = performer(world, step)
+    outcome.before = before
+    return outcome
