@@ -133,13 +133,14 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
     record = Record(place[1], place[0], place[2], before | typed)
     record.is_signed = stored is not None and stored.is_signed
     opened.book.put(record)
+    # Whether an item is asked may depend on one that is computed from what was typed with it.
+    derivation.derive(opened.book, record)
     for key in list(typed):
         item = crf.by_code[key[0]]
         was = before.get(key, EMPTY)
         is_new = record.cells[key].is_answered and not _same(record.cells[key], was)
         if is_new and not opened.book.scope(record, key[1]).is_shown(item):
             problems[address(key)].append((f"HIDDEN:{key[0]}", _HIDDEN))
-    derivation.derive(opened.book, record)
     unread = {key for key in typed if address(key) in problems}
     for finding in rules.hard_findings(opened.book, record):
         if (finding.item, finding.repeat) not in unread:
