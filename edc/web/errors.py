@@ -63,13 +63,14 @@ def status_of(error: errors.EdcError) -> int:
     return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
 
 
-def page(status: int, message: Label) -> tuple[str, int]:
+def page(status: int, message: Label, *, rule: str = "") -> tuple[str, int]:
     """Return the page of a refusal: one sentence, what to do, and the request's number."""
     return (
         render_template(
             "errors/refused.html",
             status=status,
             message=text(message),
+            rule=rule,
             request_id=request_id(),
         ),
         status,
@@ -83,7 +84,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(errors.EdcError)
     def refused(error: errors.EdcError) -> tuple[str, int] | tuple[str, int, dict[str, str]]:
         status = status_of(error)
-        body, _ = page(status, error.message)
+        body, _ = page(status, error.message, rule=error.rule)
         if isinstance(error, errors.TooManyAttempts):
             return body, status, {"Retry-After": str(error.wait_seconds)}
         return body, status
