@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import func, select
 
 from edc import create_app
@@ -54,6 +56,8 @@ def application(database_url: str, *, instance: Path) -> Flask:
     )
     app = create_app(settings)
     app.extensions[HASHING] = _CHEAP
+    # A line a step is what a run prints; a fault of the server still speaks.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     return app
 
 

@@ -40,10 +40,8 @@ def _rescreen(world: World, step: Step) -> Outcome:
     browser = world.browser(step.by)
     first = world.subject_id(step.text("same_as"))
     answer = browser.open(browser.url("subjects.casebook", subject_id=first))
-    form = answer.page.form(action=browser.url("subjects.rescreen", subject_id=first))
-    if form is None:
-        return _not_offered(step, answer)
-    return _bind(world, step, browser.submit(form))
+    answer = browser.press(answer, browser.url("subjects.rescreen", subject_id=first))
+    return _bind(world, step, answer)
 
 
 def _bind(world: World, step: Step, answer: Answer) -> Outcome:
@@ -160,10 +158,8 @@ def _make_visit(world: World, step: Step, browser: Browser, visit: str) -> Outco
         return None
     subject_id = world.subject_id(step.subject)
     answer = browser.open(browser.url("subjects.casebook", subject_id=subject_id))
-    form = answer.page.form(action=browser.url("subjects.add_unscheduled", subject_id=subject_id))
-    if form is None:
-        return _not_offered(step, answer)
-    answer = browser.submit(form)
+    action = browser.url("subjects.add_unscheduled", subject_id=subject_id)
+    answer = browser.press(answer, action)
     return None if answer.is_stored else _outcome(step, answer)
 
 
