@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -59,14 +58,16 @@ def build(settings: Settings) -> Flask:
     sessions.register(app)
     errors.register(app)
     security.protect(app, secure=settings.secure_cookies)
-    page_context.register(app, static_version=static_version)
+    static = f"static/{tree_digest(STATIC)}/"
+    page_context.register(app, static_url=lambda path: f"/{static}{quote(path)}")
     views.register(app)
     app.teardown_request(close_reading)
 
     files = WhiteNoise(
         app.wsgi_app,
         root=str(STATIC),
-        prefix="static/",
+        # The digest is in the path, so that a module's imports carry it too and can be kept for good.
+        prefix=static,
         max_age=0 if settings.environment == "test" else 31_536_000,
         add_headers_function=security.add_static_headers,
     )
@@ -77,8 +78,10 @@ def build(settings: Settings) -> Flask:
     return app
 
 
-@lru_cache(maxsize=256)
-def static_version(path: str) -> str:
-    """Return a static file's address with its content's hash, so that it can be kept for good."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-    return f"/static/{quote(path)}?v={digest}"
+def tree_digest(folder: Path) -> str:
+    """Return a digest of every file in *folder*, which changes when any of them does."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]

@@ -68,10 +68,10 @@ def _person() -> dict[str, Any] | None:
     return {"name": viewer.full_name, "role": " / ".join(roles)}
 
 
-def register(app: Flask, *, static_version: Callable[[str], str]) -> None:
+def register(app: Flask, *, static_url: Callable[[str], str]) -> None:
     """Give the templates of *app* what the layout needs."""
     kit.register(app)
-    app.jinja_env.globals.update(static_url=static_version)
+    app.jinja_env.globals.update(static_url=static_url)
     app.jinja_env.filters.update(moment=moment, label=text)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -1,5 +1,6 @@
 // Shows and hides questions as their conditions say, while the CRF is being filled in.
 
+import { scopeOf } from "./conditions.js";
 import { allFields, isShown, readMissing, readValue, setShown } from "./fields.js";
 
 function readContext(root) {
@@ -13,12 +14,11 @@ function nameOf(field) {
   return { code, row };
 }
 
-export async function bindSkip(root) {
+export function bindSkip(root) {
   const fields = allFields(root).map((field) => ({ field, ...nameOf(field) }));
   const conditional = fields.filter(({ field }) => field.dataset.shownWhen);
   if (!conditional.length) return;
 
-  const { scopeOf } = await import("./conditions.js");
   const context = readContext(root);
   // The conditions stand on the fields themselves; the context adds those of items without a field.
   const shown = { ...context.shown };
