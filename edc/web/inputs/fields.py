@@ -64,7 +64,7 @@ class ChoiceText(SelectField):
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse what was not offered."""
         del form
-        if self.data not in dict(self.offered):
+        if not self.data or self.data not in dict(self.offered):
             raise StopValidation(str(lazy_gettext("Choose one of the options.")))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edc.web import routing
 from edc.web.views.account import bp as account
 from edc.web.views.audit import bp as audit
 from edc.web.views.crf import bp as crf
@@ -25,5 +26,6 @@ FAMILIES = (
 
 def register(app: Flask) -> None:
     """Give *app* every page family."""
+    routing.register(app)
     for family in FAMILIES:
         app.register_blueprint(family)
