@@ -97,13 +97,15 @@ def missing_before_randomisation(casebook: Casebook) -> list[Owed]:
 
 def _eligibility(casebook: Casebook) -> Iterator[Owed]:
     record = next(iter(casebook.of_form("IE")), None)
-    scope = casebook.scope(record) if record else None
-    if scope is None or (scope.item("IEYN"), scope.item("IECONF")) != ("Y", "Y"):
+    if record is None or not record.is_complete:
+        return  # that it is not complete is said already
+    scope = casebook.scope(record)
+    if (scope.item("IEYN"), scope.item("IECONF")) != ("Y", "Y"):
         not_confirmed = Label(
             en="Eligibility is not confirmed by an investigator.", zh="研究者尚未确认入选资格。"
         )
         yield Owed(not_confirmed, "SCR", "IE")
-    elif not scope.record.is_signed:
+    elif not record.is_signed:
         not_signed = Label(
             en="The confirmation of eligibility is not signed.", zh="入选资格确认尚未签名。"
         )

@@ -23,10 +23,9 @@ from edc.services.people import find_name
 from edc.services.randomize import arm_of, find_allocation, randomise_subject
 from edc.services.readiness import RAND_PLACE, readiness
 from edc.study.casebook import EMPTY
-from edc.web.crf_form import display
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
-from edc.web.request import actor, database, reading, role, subject, text, viewer
+from edc.web.request import actor, database, language, reading, role, subject, text, viewer
 from edc.web.sealing import list_purpose, sealing_key
 from edc.web.views.crf import place_url
 
@@ -162,7 +161,8 @@ def _identity(opened: Opened) -> list[dict[str, str]]:
     for code in _IDENTITY:
         cell = record.cells.get((code, 1), EMPTY) if record else EMPTY
         item = crf.by_code[code]
-        rows.append({"key": text(item.label), "text": display(item, cell) or "—"})
+        shown = item.write(cell.value, language()) if cell.value else "—"
+        rows.append({"key": text(item.label), "text": shown})
     return rows
 
 

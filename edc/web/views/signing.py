@@ -139,7 +139,7 @@ def _page(
         title=text(crf.label),
         visit_label=text(declared.label) if declared else "",
         sections=_sections(opened, crf, record),
-        version=opened.versions[record.place],
+        entry_version=opened.versions[record.place],
         meanings=[
             {"value": str(meaning), "text": text(MEANINGS[meaning])} for meaning in open_meanings
         ],
@@ -181,7 +181,7 @@ def _sections(opened: Opened, crf: Crf, record: Record) -> list[dict[str, Any]]:
                 label = (
                     text(item.label) if section.repeats == 1 else f"{repeat}. {text(item.label)}"
                 )
-                rows.append({"key": label, "text": display(item, cell)})
+                rows.append({"cells": [label, display(item, cell)]})
         if rows:
             found.append({"title": text(section.label), "rows": rows})
     return found
