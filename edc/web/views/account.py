@@ -36,10 +36,10 @@ def words() -> dict[str, Any]:
 def sign_in() -> ResponseReturnValue:
     """Ask for user name and password; every wrong pair gets the same answer."""
     target = own_path(request.values.get("next", ""))
-    if request.method == "GET" and browser.current_viewer() is not None:
+    if request.method != "POST" and browser.current_viewer() is not None:
         return redirect(target)
     form = SignInInput()
-    if request.method == "GET" or language_chosen():
+    if request.method != "POST" or language_chosen():
         return _sign_in_page(form, target)
     if not form.validate():
         return _sign_in_page(form, target), 422
@@ -71,7 +71,7 @@ def sign_out() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Let the person choose another password; their other sessions end."""
     form = ChangePasswordInput()
-    if request.method == "GET" or language_chosen():
+    if request.method != "POST" or language_chosen():
         return _password_page(form)
     if not form.validate():
         return _password_page(form), 422

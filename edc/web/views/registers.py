@@ -57,7 +57,7 @@ def add(site_id: int, register: str) -> ResponseReturnValue:
     """Add a row."""
     site = _site(site_id)
     declared = registers.find_register(study(), register)
-    if request.method == "GET" or language_chosen():
+    if request.method != "POST" or language_chosen():
         return _row_page(site, declared, _typed(declared))
     try:
         with database().unit_of_work(actor(Permission.SITE_MANAGE), "register.add") as uow:
@@ -77,7 +77,7 @@ def correct(row_id: int) -> ResponseReturnValue:
     row = registers.find_row(reading(), row_id)
     site = _site(row.site_id)
     declared = registers.find_register(study(), row.register)
-    if request.method == "GET":
+    if request.method != "POST":
         return _row_page(site, declared, _stored(declared, row), row=row)
     if language_chosen():
         return _row_page(site, declared, _typed(declared), row=row)
