@@ -112,7 +112,7 @@ def _read_records(session: Session, opened: Opened) -> None:
         select(
             CrfEntry.visit, CrfEntry.form, CrfEntry.row, CrfEntry.version, CrfEntry.is_complete,
             CrfEntry.in_error, signed, DataPoint.item, DataPoint.repeat, DataPoint.value,
-            DataPoint.missing, DataPoint.revision, DataPoint.audit_id,
+            DataPoint.missing, DataPoint.missing_reason, DataPoint.revision, DataPoint.audit_id,
         )
         .outerjoin(DataPoint, DataPoint.entry_id == CrfEntry.id)
         .where(CrfEntry.subject_id == subject_id)
@@ -120,7 +120,7 @@ def _read_records(session: Session, opened: Opened) -> None:
     records = opened.book.records
     for (
         visit, form, row, version, complete, in_error, is_signed, item, repeat, value, missing,
-        revision, audit_id,
+        missing_reason, revision, audit_id,
     ) in rows:  # fmt: skip
         place = (visit, form, row)
         if place not in opened.versions:
@@ -135,7 +135,7 @@ def _read_records(session: Session, opened: Opened) -> None:
             records[place] = record
         if item is not None:
             changed = allocated is not None and revision > 1 and audit_id >> ENTRY_BITS > allocated
-            record.cells[item, repeat] = Cell(value, missing, changed)
+            record.cells[item, repeat] = Cell(value, missing, changed, missing_reason)
 
 
 def _read_visits(session: Session, opened: Opened) -> None:
