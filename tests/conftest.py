@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 
 from tests.support.databases import (
     PostgresTemplate,
@@ -16,12 +17,20 @@ from tests.support.databases import (
 )
 from tests.support.postgres import PostgresMissing, start_server
 
+
+def build_trial(url: str) -> None:
+    """Fill a database with the small trial of ``tests.support.world``."""
+    from tests.support.world import build_world
+
+    build_world(url)
+
+
 DATABASES = ("sqlite", "postgresql")
 
 TemplateFinder = Callable[[str], TemplateDatabase]
-"""Gives the template of one kind of database for a content: "empty" or "migrated"."""
+"""Gives the template of one kind of database for a content: "empty", "migrated" or "world"."""
 
-PREPARED = {"empty": leave_empty, "migrated": migrate}
+PREPARED = {"empty": leave_empty, "migrated": migrate, "world": build_trial}
 
 
 @pytest.fixture(scope="session")
@@ -103,3 +112,30 @@ def sqlite_url(request: pytest.FixtureRequest) -> Iterator[str]:
 def postgresql_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Give a migrated PostgreSQL database to a test of what only it does."""
     yield from copy_of(request, "postgresql", "migrated")
+
+
+@pytest.fixture
+def world_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give a SQLite database with the small trial of ``tests.support.world`` in it."""
+    yield from copy_of(request, "sqlite", "world")
+
+
+@pytest.fixture(params=DATABASES)
+def any_world_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give a database with the small trial in it, on each kind in turn."""
+    yield from copy_of(request, request.param, "world")
+
+
+@pytest.fixture(autouse=True)
+def closed_engines() -> Iterator[None]:
+    """Give back every connection that a test opened, whoever made its engine."""
+    used: set[Engine] = set()
+
+    def remember(connection: Connection) -> None:
+        used.add(connection.engine)
+
+    event.listen(Engine, "engine_connect", remember)
+    yield
+    event.remove(Engine, "engine_connect", remember)
+    for engine in used:
+        engine.dispose()
