@@ -46,7 +46,14 @@ INJURY = {
     "INJORAL": "Y", "INJORDAT": "2024-03-17", "INJSKIN": "N", "INJBLAD": "N", "INJPRIM": "ORAL",
     "INJCAUSE": ["COND"],
 }  # fmt: skip
-CRITERIA = {"IEVER": "1.0"} | {f"INC0{n}": "Y" for n in range(1, 6)} | dict.fromkeys(("EXC01", "EXC01H", "EXC01L", "EXC01K", "EXC02", "EXC03", "EXC04", "EXC05", "EXC06", "EXC07"), "N")  # fmt: skip
+EXCLUSIONS = (
+    "EXC01", "EXC01H", "EXC01L", "EXC01K", "EXC02", "EXC03", "EXC04", "EXC05", "EXC06", "EXC07",
+)  # fmt: skip
+CRITERIA = (
+    {"IEVER": "1.0"}
+    | {f"INC0{number}": "Y" for number in range(1, 6)}
+    | dict.fromkeys(EXCLUSIONS, "N")
+)
 
 
 @dataclass
