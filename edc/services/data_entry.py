@@ -23,6 +23,7 @@ from edc.models import CrfEntry, DataPoint
 from edc.protocol import STUDY
 from edc.services import admission, derivation, projection, query_sync, rules, signing
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
+from edc.services.dependence import Change
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.checks import Severity
 from edc.study.items import Unreadable, cleaned
@@ -237,9 +238,10 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
         changed = {(place[1], item) for item, _ in touched}
         if is_new:
             changed.add((place[1], "*"))
-        changed |= derivation.derive_elsewhere(uow, opened, record, changed)
+        derived = derivation.derive_elsewhere(uow, opened, record, changed)
         projection.prepare(uow, opened, record)
-        findings = rules.findings_after(opened.book, record, changed)
+        change = Change(record, typed=changed, derived=derived)
+        findings = rules.findings_after(opened.book, change)
         queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
         projection.refresh(uow, opened)
         uow.session.flush()

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from edc.forms import ctcae
 from edc.label import Label
 from edc.protocol import STUDY
-from edc.study.checks import EditCheck, Severity
+from edc.services import dependence
+from edc.study.checks import Severity
 from edc.study.codelists import CodeList
 from edc.study.conditions import compare, is_empty
 from edc.study.items import Reference, Table
@@ -23,12 +23,12 @@ from edc.study.items import Reference, Table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from edc.services.dependence import Change
     from edc.study.casebook import Casebook, Record, RecordScope
+    from edc.study.checks import EditCheck
     from edc.study.conditions import Value
-    from edc.study.crf import Crf
     from edc.study.items import Item
 
-ItemRef = tuple[str, str]
 Place = tuple[str, str, int]
 
 
@@ -111,20 +111,18 @@ def _hard_in_table(
                 yield _at(record, "HARD", message, item, repeat)
 
 
-def findings_after(book: Casebook, saved: Record, changed: set[ItemRef]) -> Findings:
-    """Run every rule that reads something *changed*, anywhere in the participant's casebook."""
+def findings_after(book: Casebook, change: Change) -> Findings:
+    """Run every rule whose answer the change may have changed, anywhere in the casebook."""
     found = Findings()
-    forms = {form for form, _ in changed}
     for record in book.records.values():
-        is_saved = record.place == saved.place
-        crf = STUDY.crfs[record.form]
-        for rule in crf.checks:
+        is_saved = record.place == change.saved.place
+        for rule in STUDY.crfs[record.form].checks:
             if rule.severity is Severity.HARD and not is_saved:
                 continue
-            if is_saved or _reads_any(crf, rule, changed, forms):
+            if is_saved or change.reaches(record, dependence.of_check(record.form, rule)):
                 found.judged[record.place].add(rule.id)
                 found.fired += _run(book, record, rule)
-        if is_saved or record.form in forms:
+        if is_saved or change.reaches(record, dependence.of_ranges(record.form)):
             _judge_ranges(book, record, found)
     return found
 
@@ -138,25 +136,6 @@ def all_findings(book: Casebook) -> Findings:
             found.fired += _run(book, record, rule)
         _judge_ranges(book, record, found)
     return found
-
-
-@cache
-def _reads(crf_code: str, rule: EditCheck) -> frozenset[ItemRef]:
-    return frozenset((form or crf_code, item) for form, item in rule.when.reads())
-
-
-def _reads_any(crf: Crf, rule: EditCheck, changed: set[ItemRef], forms: set[str]) -> bool:
-    reads = _reads(crf.code, rule)
-    if not changed.isdisjoint(reads):
-        return True
-    if any(item == "*" and form in forms for form, item in reads):
-        return True
-    facts = rule.when.facts()
-    return bool(
-        ("consent_date" in facts and "IC" in forms)
-        or ("visit_date" in facts and "SV" in forms)
-        or (facts & {"randomised", "randomisation_date", "arm"} and "RAND" in forms)
-    )
 
 
 def _judge_ranges(book: Casebook, record: Record, found: Findings) -> None:

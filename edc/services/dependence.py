@@ -1,0 +1,149 @@
+"""What a rule depends on, so that a save runs again only the rules whose answer it may change.
+
+A rule reads items of its own record, which only a save or a derivation there can change; items of
+other records; and facts. Whether an item that it reads is shown may depend on further items, which
+are followed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from edc.protocol import STUDY
+from edc.study.conditions import FACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from edc.study.casebook import Record
+    from edc.study.checks import EditCheck
+    from edc.study.conditions import Expression, Tree
+
+ItemRef = tuple[str, str]  # form, item; "*" is the existence of rows
+ANY_ROW = "*"
+
+# The CRF that decides a fact; a visit's date is decided by the SV of that visit alone.
+_DECIDED_BY = {
+    "consent_date": "IC",
+    "randomised": "RAND",
+    "randomisation_date": "RAND",
+    "arm": "RAND",
+    "target_date": "RAND",
+    "window_start": "RAND",
+    "window_end": "RAND",
+}
+_VISIT_DATE, _VISIT_CRF = "visit_date", "SV"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """What an answer depends on.
+
+    :param own: items of the record itself.
+    :param elsewhere: items of the participant's other records, as ``(form, item)``.
+    """
+
+    own: frozenset[ItemRef]
+    elsewhere: frozenset[ItemRef]
+    facts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one save changed.
+
+    :param typed: items of the record that was saved, ``(form, "*")`` when it is new.
+    :param derived: items that were computed anew on other records.
+    """
+
+    saved: Record
+    typed: AbstractSet[ItemRef]
+    derived: AbstractSet[ItemRef]
+    _all: frozenset[ItemRef] = field(init=False)
+    _forms: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every rule is compared with."""
+        found = frozenset(self.typed | self.derived)
+        forms = frozenset(form for form, _ in found)
+        object.__setattr__(self, "_all", found | {(form, ANY_ROW) for form in forms})
+        object.__setattr__(self, "_forms", forms)
+
+    def reaches(self, record: Record, dependence: Dependence) -> bool:
+        """Tell whether an answer on *record*, another than the one saved, may have changed."""
+        if not self.derived.isdisjoint(dependence.own):
+            return True
+        if not self._all.isdisjoint(dependence.elsewhere):
+            return True
+        facts = dependence.facts
+        is_of_visit = self.saved.form == _VISIT_CRF and record.visit == self.saved.visit
+        if is_of_visit and _VISIT_DATE in facts:
+            return True
+        return any(_DECIDED_BY.get(fact) in self._forms for fact in facts)
+
+
+@cache
+def of_check(form: str, rule: EditCheck) -> Dependence:
+    """Return what a check of the CRF *form* depends on."""
+    return _dependence(form, [rule.when])
+
+
+@cache
+def of_ranges(form: str) -> Dependence:
+    """Return what the soft ranges of a CRF, and which of its items are asked, depend on."""
+    bounds = (item.soft for item in STUDY.crfs[form].items if item.soft is not None)
+    ends = (end for soft in bounds for end in (soft.low, soft.high) if end is not None)
+    return _dependence(form, ends, items=[item.code for item in STUDY.crfs[form].items])
+
+
+def _dependence(
+    form: str, expressions: Iterable[Expression], *, items: Iterable[str] = ()
+) -> Dependence:
+    facts: set[str] = set()
+    waiting = [(True, form, code) for code in items]
+    for expression in expressions:
+        waiting += _reads(expression.tree, form, home=form, at_home=True, facts=facts)
+    own: set[ItemRef] = set()
+    elsewhere: set[ItemRef] = set()
+    while waiting:
+        is_own, where, code = waiting.pop()
+        found = own if is_own else elsewhere
+        if (where, code) in found:
+            continue
+        found.add((where, code))
+        crf = STUDY.crfs.get(where)
+        item = crf.by_code.get(code) if crf else None
+        if item is not None and item.shown_when is not None:
+            tree = item.shown_when.tree
+            waiting += _reads(tree, where, home=where, at_home=is_own, facts=facts)
+    return Dependence(frozenset(own), frozenset(elsewhere), frozenset(facts))
+
+
+def _reads(
+    tree: Tree, form: str, *, home: str, at_home: bool, facts: set[str]
+) -> Iterator[tuple[bool, str, str]]:
+    """Return each item an expression reads: whether of the record itself, its form and code.
+
+    :param at_home: the expression is asked about the record itself, not a row of ``any``.
+    """
+    kind, *parts = tree
+    if kind in ("item", "this", "previous", "fact"):
+        code = parts[0]
+        if code in FACTS:
+            facts.add(code)
+        elif kind == "this":
+            yield True, home, code
+        else:
+            yield at_home and kind == "item", form, code
+    elif kind == "foreign":
+        yield False, parts[0], parts[1]
+    elif kind in ("any", "count"):
+        yield False, parts[0], ANY_ROW
+        yield from _reads(parts[1], parts[0], home=home, at_home=False, facts=facts)
+    else:
+        for part in parts:
+            if isinstance(part, tuple):
+                yield from _reads(part, form, home=home, at_home=at_home, facts=facts)
