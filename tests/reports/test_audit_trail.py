@@ -198,7 +198,8 @@ def test_a_page_costs_the_same_statements_whatever_the_size(trail: SmallTrail) -
         seen: list[str] = []
 
         def note(*arguments: Any, into: list[str] = seen) -> None:
-            into.append(arguments[2])
+            if not arguments[2].startswith("BEGIN"):
+                into.append(arguments[2])
 
         event.listen(trail.database.engine, "before_cursor_execute", note)
         page_of(trail, size=size, **asked)
@@ -281,11 +282,8 @@ def test_the_history_of_an_item_is_its_values_and_its_queries(trail: SmallTrail)
         )
         assert item_history(session, trail.far.id, item="TEMP", words=words, **place) == []
     newest, first = events
-    assert (newest.who, newest.role, newest.reason) == (
-        "张护士",
-        "Research nurse",
-        "核对病历后更正",
-    )
+    assert (newest.who, newest.role) == ("张护士", "Research nurse")
+    assert newest.reason == "核对病历后更正"
     assert newest.old == first.new
     assert first.old is None
     assert {event.action for event in query} == {"", "Query"}
