@@ -73,7 +73,7 @@ def _refusal(outcome: Outcome) -> str:
     answer = outcome.answer
     if answer is None:
         return "refused"
-    words = answer.page.messages or answer.page.text
+    words = answer.page.messages or answer.page.content
     return f"refused ({answer.status}) {_listed(outcome.said)}: {words[:300]}"
 
 

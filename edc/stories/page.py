@@ -50,12 +50,13 @@ class Form:
 class Page:
     """What one answer shows.
 
-    :param text: every visible word, with single blanks.
+    :param text: every visible word, with single blanks; *content* without the frame of the page.
     :param messages: the words of notices and error lists.
     :param rules: the ids of rules that the page names, in brackets or at an element.
     """
 
     text: str = ""
+    content: str = ""
     messages: str = ""
     rules: frozenset[str] = frozenset()
     forms: list[Form] = field(default_factory=list)
@@ -78,6 +79,7 @@ def read_page(body: str) -> Page:
     messages = _joined(reader.messages)
     return Page(
         text=_joined(reader.words),
+        content=_joined(reader.content),
         messages=messages,
         rules=frozenset(_RULE_ID.findall(messages)) | frozenset(reader.rules),
         forms=reader.forms,
@@ -96,12 +98,14 @@ class _Open:
     is_hidden: bool
     is_disabled: bool
     is_message: bool
+    is_content: bool
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.words: list[str] = []
+        self.content: list[str] = []
         self.messages: list[str] = []
         self.rules: set[str] = set()
         self.forms: list[Form] = []
@@ -114,12 +118,13 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if rule := given.get("data-rule"):
             self.rules.add(rule)
-        above = self.stack[-1] if self.stack else _Open("", False, False, False)
+        above = self.stack[-1] if self.stack else _Open("", False, False, False, False)
         here = _Open(
             tag,
             above.is_hidden or "hidden" in given or tag in ("script", "style", "template", "head"),
             above.is_disabled or (tag == "fieldset" and "disabled" in given),
             above.is_message or any(one in given.get("class", "").split() for one in _MESSAGES),
+            above.is_content or tag == "main",
         )
         if tag not in VOID:
             self.stack.append(here)
@@ -184,7 +189,11 @@ class _Reader(HTMLParser):
         if self.stack and self.stack[-1].is_hidden:
             return
         self.words.append(data)
-        if self.stack and self.stack[-1].is_message:
+        if not self.stack:
+            return
+        if self.stack[-1].is_content:
+            self.content.append(data)
+        if self.stack[-1].is_message:
             self.messages.append(data)
 
 
