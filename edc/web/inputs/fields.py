@@ -22,12 +22,17 @@ LONGEST_REASON = 500
 
 
 class Input(FlaskForm):  # type: ignore[misc]
-    """A form whose fields' errors can be listed on top of the page."""
+    """A form whose fields' errors can be listed on top of the page, in the order of *order*."""
+
+    order: tuple[str, ...] = ()
 
     def list_errors(self) -> list[dict[str, str]]:
         """Return every error with its field's name, for the error summary."""
+        fields = sorted(
+            self, key=lambda f: self.order.index(f.name) if f.name in self.order else -1
+        )
         return [
-            {"name": field.name, "text": str(error)} for field in self for error in field.errors
+            {"name": field.name, "text": str(error)} for field in fields for error in field.errors
         ]
 
     def text_of(self, name: str) -> str:
@@ -56,6 +61,11 @@ class ChoiceText(SelectField):
 
     offered: Sequence[tuple[str, str]] = ()
 
+    def __init__(self, sentence: object = "", **options: Any) -> None:  # noqa: ANN401 - WTForms'
+        """Keep the sentence that says what to choose."""
+        super().__init__(**options)
+        self.sentence = sentence
+
     def offer(self, options: Sequence[tuple[str, str]]) -> None:
         """Set the options, each its value and its text."""
         self.offered = options
@@ -65,7 +75,7 @@ class ChoiceText(SelectField):
         """Refuse what was not offered."""
         del form
         if not self.data or self.data not in dict(self.offered):
-            raise StopValidation(str(lazy_gettext("Choose one of the options.")))
+            raise StopValidation(str(self.sentence))
 
 
 class Filled:

@@ -19,13 +19,14 @@ class ReasonInput(Input):
 class ChangeRoleInput(ReasonInput):
     """Another role where one is held."""
 
-    role = ChoiceText()
+    order = ("full_name", "username", "role", "site", "reason")
+    role = ChoiceText(_("Choose the role."))
 
 
 class GiveRoleInput(ChangeRoleInput):
     """A role at a site."""
 
-    site = ChoiceText()
+    site = ChoiceText(_("Choose the site, or all sites."))
 
 
 class CreateUserInput(GiveRoleInput):
