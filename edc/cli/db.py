@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import text
 
 from edc.cli.context import open_database, settings
 from edc.models import migrations
+from edc.models.roles import grant_statements
 
 
 @click.group("db")
@@ -28,3 +30,21 @@ def current() -> None:
     """Say at which version the tables stand, and which is the newest."""
     engine = open_database().engine
     click.echo(f"tables {migrations.current(engine) or 'none'}, newest {migrations.head()}")
+
+
+@group.command()
+@click.argument("role")
+def grant(role: str) -> None:
+    """Give a PostgreSQL role what serving needs, and no right over the trail but adding to it."""
+    engine = open_database().engine
+    if engine.dialect.name != "postgresql":
+        message = "SQLite has no roles: whoever can read the file can change it"
+        raise click.ClickException(message)
+    try:
+        statements = list(grant_statements(role))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    click.echo(f"{role} may serve: {len(statements)} grants")
