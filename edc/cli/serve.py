@@ -27,12 +27,19 @@ def group(*, host: str, port: int, workers: int, threads: int) -> None:
 
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     """Replace this process by gunicorn, so that signals reach it."""
-    os.execv(  # noqa: S606 - no shell; every argument is ours
-        sys.executable,
-        [
-            sys.executable, "-m", "gunicorn", "config:wsgi()",
-            "--bind", f"{host}:{port}", "--workers", str(workers), "--threads", str(threads),
-            "--worker-class", "gthread", "--preload", "--access-logfile", "/dev/null",
-            "--no-control-socket",
-        ],
-    )  # fmt: skip
+    command = gunicorn_command(
+        "config:wsgi()", host=host, port=port, workers=workers, threads=threads
+    )
+    os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - no shell; ours throughout
+
+
+def gunicorn_command(
+    application: str, *, host: str, port: int, workers: int, threads: int
+) -> list[str]:
+    """Return the arguments with which Python runs *application* on gunicorn."""
+    return [
+        "-m", "gunicorn", application,
+        "--bind", f"{host}:{port}", "--workers", str(workers), "--threads", str(threads),
+        "--worker-class", "gthread", "--preload", "--access-logfile", "/dev/null",
+        "--no-control-socket",
+    ]  # fmt: skip
