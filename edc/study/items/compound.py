@@ -89,8 +89,8 @@ class Table(Item):
         )
 
     def parts(self, value: str) -> Parts:
-        """Return the rows, each column as its own input holds it."""
+        """Return the rows; every cell is one input, a date's too, so it holds canonical text."""
         return [
-            {c.code: c.parts(row[c.code]) for c in self.columns if c.code in row}
+            {c.code: row[c.code] for c in self.columns if c.code in row}
             for row in json.loads(value)
         ]
