@@ -22,7 +22,7 @@ _ENDPOINTS = {
     "subjects": "subjects.index",
     "dashboard": "enrolment.index",
     "audit": "audit.index",
-    "export": "audit.export",
+    "export": "audit.index",  # the export of the trail stands on its page
     "queries": "queries.index",
 }
 
@@ -31,8 +31,12 @@ def look(world: World, step: Step, browser: Browser, place: Place | None) -> Out
     """Open the page that the step names, and compare it with the user's last look at it."""
     path = _address(world, step, browser, place)
     answer = browser.open(path)
+    if step.text("page") == "export":
+        form = answer.page.form(action=browser.url("audit.export"))
+        if form is not None:
+            answer = browser.submit(form)
     seen = _PASSING.sub("·", answer.page.text)
-    key = (step.by, path)
+    key = (step.by, f"{step.text('page')} {path}")
     before = world.looks.get(key)
     world.looks[key] = seen
     return Outcome(
@@ -68,7 +72,7 @@ def _about(world: World, step: Step, place: Place | None) -> dict[str, str]:
     """Return the trail's filters: the participant, and the CRF if one is named."""
     if step.subject not in world.subjects:
         return {}
-    filters = {"subject": world.casebook(step.subject).subject.number}
+    filters = {"participant": world.casebook(step.subject).subject.number}
     if place is not None:
         filters |= {"visit": place[0], "form": place[1]}
     return {name: value for name, value in filters.items() if value}
