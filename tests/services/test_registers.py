@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
+from edc import clock
 from edc.errors import InvalidValues, NotFound, ReasonRequired, Refused
 from edc.label import Label
-from edc.models import AuditEntry, AuditTransaction
+from edc.models import AuditEntry, AuditTransaction, CrfEntry, DataPoint
 from edc.permissions import Role
 from edc.protocol import STUDY
 from edc.services import registers
+from edc.services.enrolment import register_subject
 from edc.services.registers import Row
 from edc.services.sites import create_site as open_site
 from edc.services.unit_of_work import Actor, Database
@@ -140,3 +142,27 @@ def test_a_sites_code_is_given_once(database: Database) -> None:
         except Refused as refusal:
             rule = refusal.rule
         assert rule == expected
+
+
+def test_a_version_that_a_crf_names_keeps_its_key(database: Database) -> None:
+    site = create_site(database)
+    row = add(database, site.id, dict(VERSION))
+    with database.unit_of_work(KEEPER, "test.crf") as uow:
+        subject = register_subject(uow, site_id=site.id)
+        entry = CrfEntry(
+            subject_id=subject.id, visit="SCR", form="IC", row=0, version=1, is_complete=False,
+            fingerprint="f" * 64, in_error=False, saved_at=clock.now(), saved_by="keeper",
+        )  # fmt: skip
+        entry.subject = subject
+        uow.session.add(entry)
+        uow.session.flush()
+        point = DataPoint(
+            entry_id=entry.id, item="ICVER", repeat=1, value="V2.0", missing=None,
+            missing_reason=None, revision=1,
+        )  # fmt: skip
+        point.entry = entry
+        uow.session.add(point)
+    with pytest.raises(InvalidValues) as refusal:
+        correct(database, row, VERSION | {"ICVER": "V2.1"})
+    assert [rule for rule, _ in refusal.value.problems["ICVER"]] == ["REGISTER-NAMED"]
+    assert correct(database, row, VERSION | {"ICAPPDAT": "2021-04-06"}).key == "V2.0"
