@@ -52,6 +52,7 @@ def build(settings: Settings) -> Flask:
 
     logging.configure(app)
     Babel(app, locale_selector=language)
+    app.before_request(security.refuse_unreadable)
     # The gate stands before the CSRF check: one who may not act learns that, not a token's fate.
     app.before_request(guard.check_access)
     CSRFProtect(app)
@@ -66,7 +67,7 @@ def build(settings: Settings) -> Flask:
     files = WhiteNoise(
         app.wsgi_app,
         root=str(STATIC),
-        # The digest is in the path, so that a module's imports carry it too and can be kept for good.
+        # A digest in the path: a module's imports carry it too, and all can be kept for good.
         prefix=static,
         max_age=0 if settings.environment == "test" else 31_536_000,
         add_headers_function=security.add_static_headers,

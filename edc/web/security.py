@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import abort, request
+
 if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.wrappers import Response
@@ -22,6 +24,15 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 ONE_YEAR_SECONDS = 31_536_000
+
+
+def refuse_unreadable() -> None:
+    """Refuse an address whose query is not UTF-8, before anything tries to read it."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        request.query_string = b""  # the page of the refusal reads the address too
+        abort(400)
 
 
 def protect(app: Flask, *, secure: bool) -> None:
