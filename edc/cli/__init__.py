@@ -22,6 +22,7 @@ _COMMANDS = {
     "doctor": "edc.cli.doctor",
     "randomization": "edc.cli.randomization",
     "serve": "edc.cli.serve",
+    "site": "edc.cli.site",
     "story": "edc.cli.story",
     "study": "edc.cli.study",
     "user": "edc.cli.user",
