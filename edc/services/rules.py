@@ -15,10 +15,11 @@ from edc.forms import ctcae
 from edc.label import Label
 from edc.protocol import STUDY
 from edc.services import dependence
+from edc.services.privacy import looks_identifying
 from edc.study.checks import Severity
 from edc.study.codelists import CodeList
 from edc.study.conditions import compare, is_empty
-from edc.study.items import Reference, Table
+from edc.study.items import Reference, Table, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +125,8 @@ def findings_after(book: Casebook, change: Change) -> Findings:
                 found.fired += _run(book, record, rule)
         if is_saved or change.reaches(record, dependence.of_ranges(record.form)):
             _judge_ranges(book, record, found)
+        if is_saved:
+            found.fired += _identifying(record)
     return found
 
 
@@ -155,6 +158,15 @@ def _judge_ranges(book: Casebook, record: Record, found: Findings) -> None:
             continue
         if not book.scope(record, repeat).is_shown(answered):
             found.fired.append(_at(record, "HIDDEN", _NOT_ASKED, answered, repeat))
+
+
+def _identifying(record: Record) -> Iterator[Finding]:
+    """Warn of free text that looks as if it named a person; it is saved all the same."""
+    crf = STUDY.crfs[record.form]
+    for (code, repeat), cell in record.cells.items():
+        item = crf.by_code.get(code)
+        if isinstance(item, Text) and cell.value and looks_identifying(cell.value):
+            yield Finding("PRIVACY", Severity.WARNING, _IDENTIFYING, record.place, code, repeat)
 
 
 def _shown_values(book: Casebook, record: Record) -> Iterator[tuple[Item, int, RecordScope, Value]]:
@@ -226,6 +238,11 @@ def _at(record: Record, kind: str, message: Label, item: Item, repeat: int) -> F
     return Finding(f"{kind}:{item.code}", severity, message, record.place, item.code, repeat)
 
 
+_IDENTIFYING = Label(
+    en="This text seems to hold a telephone or identity number. Remove it: no CRF holds what "
+    "names a person.",
+    zh="该文本中疑似含有手机号或身份证号，请删除：CRF中不得记录可识别个人身份的信息。",
+)
 _NOT_LISTED = Label(
     en="This is not in the site's list. Choose one of the entries.",
     zh="该内容不在本中心的登记表中，请从列表选择。",
