@@ -52,15 +52,14 @@ def edc() -> None:
 def run(read_settings: Callable[[], Settings]) -> int:
     """Run the command line; a refusal is one sentence in both languages and exit status 1."""
     try:
-        edc.main(obj=read_settings, standalone_mode=False)
+        # Not alone, click returns the status of a command that ends by Exit.
+        status = edc.main(obj=read_settings, standalone_mode=False)
     except EdcError as error:
         click.echo(f"edc: {error.message.en}\n     {error.message.zh}", err=True)
         return 1
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.Abort:
         return 130
-    return 0
+    return status if isinstance(status, int) else 0
