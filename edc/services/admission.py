@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from edc.services.casebooks import Opened, Place
     from edc.study.items import Item
 
-# Section 3.5.3: still entered after a withdrawal or the end of the study.
-_AFTER_CLOSING = frozenset({"IC", "DTH"})
+# Section 3.5.3: still entered after a withdrawal or the end of the study. A withdrawal from
+# everything is itself followed by EOS.
+_AFTER_CLOSING = frozenset({"IC", "DTH", "EOS"})
+_WITHDRAWN = ("ALL", "DATA")
 _MAX_ROWS = 500
 
 
@@ -92,15 +94,25 @@ def check_place(opened: Opened, place: Place) -> None:
 
 
 def is_closed(opened: Opened, visit: str) -> bool:
-    """Tell whether nothing new may be opened: end of study, or withdrawal of everything."""
-    del visit
+    """Tell whether nothing new may be opened there (section 3.5, rule 3).
+
+    The end of study closes everything. A withdrawal from everything closes the logs, and the visits
+    planned after it; one planned before may still be entered.
+
+    :param visit: empty for a log.
+    """
     book = opened.book
-    if any(record.form == "EOS" for record in book.records.values()):
+    if book.of_form("EOS"):
         return True
-    return any(
-        record.form == "IC" and book.scope(record).item("ICWDTYP") in ("ALL", "DATA")
-        for record in book.records.values()
+    scopes = (book.scope(record) for record in book.of_form("IC"))
+    left_on = min(
+        (scope.text("ICWDDAT") or "" for scope in scopes if scope.item("ICWDTYP") in _WITHDRAWN),
+        default=None,
     )
+    if left_on is None:
+        return False
+    planned = book.visits.get(visit)
+    return planned is None or planned.target is None or planned.target > left_on
 
 
 _NOT_YET = Label(
