@@ -22,15 +22,28 @@ class AuditedSession(Session):
 audit.listen(AuditedSession)
 
 
-def create_engine_for(url: str) -> Engine:
-    """Return an engine for *url*, SQLite or PostgreSQL, with the settings its guarantees need."""
+def create_engine_for(url: str, *, is_durable: bool = True) -> Engine:
+    """Return an engine for *url*, SQLite or PostgreSQL, with the settings its guarantees need.
+
+    :param is_durable: False while filling a database with invented data: a commit then does not
+        wait for the disk, and a power failure may cost what was filled. All else stays guarded.
+    """
     if url.startswith("sqlite"):
         engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
         event.listen(engine, "connect", _sqlite_connect)
+        if not is_durable:
+            event.listen(engine, "connect", _sqlite_without_waiting)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
+    options = {} if is_durable else {"options": "-c synchronous_commit=off"}
     # A worker's threads each hold at most one connection; a lost server is noticed before use.
-    return create_engine(_with_driver(url), pool_size=10, max_overflow=20, pool_pre_ping=False)
+    return create_engine(
+        _with_driver(url),
+        pool_size=10,
+        max_overflow=20,
+        pool_pre_ping=False,
+        connect_args=options,
+    )
 
 
 def _with_driver(url: str) -> str:
@@ -52,6 +65,12 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - sq
         f"busy_timeout = {SQLITE_BUSY_SECONDS * 1000}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_without_waiting(connection: Any, _record: Any) -> None:  # noqa: ANN401 - see above
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = OFF")
     cursor.close()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from edc.simulation.course import pick
+from edc.simulation.course import happens, pick
 
 if TYPE_CHECKING:
     from random import Random
@@ -68,7 +68,7 @@ def profile(rng: Random, on: date) -> Profile:
     index = rng.uniform(19, 26.5)
     return Profile(
         site=pick(rng, _SITES),
-        is_autologous=rng.random() < 0.38,
+        is_autologous=happens(rng, 0.38),
         sex=sex,
         born=on - timedelta(days=rng.randint(19 * 366, 68 * 365)),
         height=height,
@@ -137,7 +137,7 @@ def _donor(rng: Random) -> Values:
 def _conditioning(rng: Random, disease: str) -> Values:
     if disease == "AA":
         return {"COND": "NMA", "CONDREG": "FLUCY", "MESNA": "Y"}
-    if disease == "ALL" and rng.random() < 0.7:
+    if disease == "ALL" and happens(rng, 0.7):
         total = {"TBIYN": "Y", "TBIDOSE": "12.0", "TBIFX": 6}
         return {"COND": "MAC", "CONDREG": "TBICY", "MESNA": "Y"} | total
     regimen = rng.choice(("MBUCY", "BUCY"))
@@ -147,7 +147,7 @@ def _conditioning(rng: Random, disease: str) -> Values:
 def injury(rng: Random, who: Profile, began: date) -> Values:
     """Answer INJ for an injury at the target site alone."""
     causes = {"ORAL": ["COND"], "SKIN": ["AGVHD"], "BLAD": ["BKV"]}[who.site]
-    if who.is_autologous or (who.site == "BLAD" and rng.random() < 0.5):
+    if who.is_autologous or (who.site == "BLAD" and happens(rng, 0.5)):
         causes = ["COND"]
     days = {"ORAL": "INJORDAT", "SKIN": "INJSKDAT", "BLAD": "INJBLDAT"}
     present = {"ORAL": "INJORAL", "SKIN": "INJSKIN", "BLAD": "INJBLAD"}
@@ -170,7 +170,7 @@ def vital_signs(rng: Random, who: Profile, on: date, *, visit: str, weight: floa
         "PULSE": rng.randint(66, 104),
         "RESP": rng.randint(16, 21),
         "SYSBP": systolic,
-        "DIABP": systolic - rng.randint(34, 46),
+        "DIABP": round(systolic * rng.uniform(0.58, 0.66)),
         "OXYSAT": rng.randint(95, 99),
         "WEIGHT": f"{weight:.1f}",
     }

@@ -1,4 +1,4 @@
-"""How a mucosal injury runs: the mouth's grade day by day, and what the assessor sees at a grade."""
+"""How a mucosal injury runs: the mouth's grade day by day, and what is seen at a grade."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ def pick(rng: Random, weights: dict[str, int]) -> str:
     return rng.choices(list(weights), list(weights.values()))[0]
 
 
+def happens(rng: Random, chance: float) -> bool:
+    """Tell whether something of that chance, 0 to 1, happens."""
+    return rng.random() < chance
+
+
 def first_grade(rng: Random) -> int:
     """Return the WHO grade at baseline."""
     return rng.choices(list(_START_WEIGHTS), list(_START_WEIGHTS.values()))[0]
@@ -47,7 +52,7 @@ def oral_grades(rng: Random, start: int, *, arm: str) -> list[int]:
     """
     mode, longest = _HEALING_DAYS.get(arm, _HEALING_DAYS["SOC"])
     heals_on = round(rng.triangular(_EARLIEST_HEALING, longest, mode))
-    if rng.random() < _NOT_HEALED.get(arm, _NOT_HEALED["SOC"]):
+    if happens(rng, _NOT_HEALED.get(arm, _NOT_HEALED["SOC"])):
         heals_on = LAST_DAY + rng.randint(3, 30)
     peak = min(WORST, start + rng.choices((0, 1), (65, 35))[0])
     heals_on = max(heals_on, peak + 1)
@@ -76,8 +81,8 @@ def mouth(rng: Random, grade: int, *, in_person: bool = True) -> Values:
         "OMPNRST": rest,
         "OMPNSWL": swallowing,
         "OMBLEED": rng.choices((0, 1), (80, 20))[0] if grade >= WITH_ULCERS else 0,
-        "OMINF": "Y" if grade >= SEVERE and rng.random() < 0.05 else "N",
-        "OMTOPAN": "Y" if grade >= WITH_ULCERS and rng.random() < 0.6 else "N",
+        "OMINF": "Y" if grade >= SEVERE and happens(rng, 0.05) else "N",
+        "OMTOPAN": "Y" if grade >= WITH_ULCERS and happens(rng, 0.6) else "N",
     }
     values |= _food(rng, grade)
     values |= _opioid(rng, grade)
@@ -90,18 +95,18 @@ def _food(rng: Random, grade: int) -> Values:
     if grade == WORST:
         return {"OMDIET": "NPO", "OMDIETRS": ["OM"], "OMTPN": "Y", "OMENT": "N"}
     if grade == SEVERE:
-        fed = "Y" if rng.random() < 0.5 else "N"
+        fed = "Y" if happens(rng, 0.5) else "N"
         return {"OMDIET": "LIQ", "OMDIETRS": ["OM"], "OMTPN": fed, "OMENT": "N"}
-    if grade == 0 and rng.random() < 0.8:
+    if grade == 0 and happens(rng, 0.8):
         return {"OMDIET": "SOL", "OMTPN": "N", "OMENT": "N"}
-    soft = rng.random() < 0.7
+    soft = happens(rng, 0.7)
     why = {"OMDIETRS": ["OM"] if grade else ["CHO"]} if soft else {}
     return {"OMDIET": "SOFT" if soft else "SOL", "OMTPN": "N", "OMENT": "N"} | why
 
 
 def _opioid(rng: Random, grade: int) -> Values:
     chance = {WORST: 0.97, SEVERE: 0.75, WITH_ULCERS: 0.2}.get(grade, 0.0)
-    if rng.random() >= chance:
+    if not happens(rng, chance):
         return {"OMOPI": "N"}
     dose = rng.randrange(20, 120 if grade >= SEVERE else 40, 5)
     route = rng.choice(("IV", "PCA", "TD")) if grade >= SEVERE else "PO"
@@ -119,9 +124,9 @@ def _omas(rng: Random, grade: int) -> Values:
         ulcer = rng.choices((1, 2, 3), (60, 30, 10 if grade >= SEVERE else 0))[0]
         values[f"OM{place}U"] = ulcer if place in open_places else 0
         if place in open_places:
-            redness = 2 if grade >= SEVERE and rng.random() < 0.5 else 1
+            redness = 2 if grade >= SEVERE and happens(rng, 0.5) else 1
         else:
-            redness = 1 if grade and rng.random() < 0.3 + 0.15 * grade else 0
+            redness = 1 if grade and happens(rng, 0.3 + 0.15 * grade) else 0
         values[f"OM{place}E"] = redness
     if grade == 1:
         values[f"OM{rng.choice(soft)}E"] = 1

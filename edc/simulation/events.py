@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from edc.simulation.course import happens
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -76,7 +78,7 @@ def adverse_events(rng: Random, day_zero: date) -> list[AdverseEvent]:
     for kind in rng.choices(KINDS, [kind.weight for kind in KINDS], k=rng.choice((0, 1, 2, 2, 3))):
         grade = rng.choices(list(kind.grades), list(kind.grades.values()))[0]
         start = day_zero + timedelta(days=rng.randint(*kind.days))
-        serious = grade >= SERIOUS_FROM or (kind.may_be_serious and rng.random() < 0.3)
+        serious = grade >= SERIOUS_FROM or (kind.may_be_serious and happens(rng, 0.3))
         end = start + timedelta(days=rng.randint(*kind.lasts))
         found.append(AdverseEvent(kind.term, kind.words, grade, start, end, serious))
     return sorted(found, key=lambda event: (event.start, event.term))

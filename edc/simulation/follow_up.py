@@ -11,7 +11,7 @@ from edc.permissions import Role
 from edc.protocol import STUDY
 from edc.services.signing import Meaning
 from edc.simulation import answers, events
-from edc.simulation.course import LAST_DAY, Mouth, mouth, oral_grades
+from edc.simulation.course import LAST_DAY, Mouth, happens, mouth, oral_grades
 from edc.simulation.registers import consent_version
 from edc.study.visits import Created
 
@@ -87,7 +87,7 @@ class FollowUp:
         if self.leaves is not None:
             after = rng.randint(_EARLIEST[self.leaves], _LATEST[self.leaves])
             self.leaves_on = self.day_zero + timedelta(days=after)
-        if self.whose.who.is_oral and rng.random() < 0.04:
+        if self.whose.who.is_oral and happens(rng, 0.04):
             self.recurs_on = self.day_zero + timedelta(days=rng.randint(36, 50))
         for event in events.adverse_events(rng, self.day_zero):
             if event.end < self.leaves_on:
@@ -124,10 +124,10 @@ class FollowUp:
             if not visit.group:
                 window = visit.window
                 late = rng.randint(-window.before, window.after) // 2
-                if rng.random() < OUT_OF_WINDOW:
+                if happens(rng, OUT_OF_WINDOW):
                     late = window.after + rng.randint(1, 2 + window.after // 2)
             on = target + timedelta(days=late)
-            found.append(Appointment(on, order, visit, rng.random() < chance))
+            found.append(Appointment(on, order, visit, happens(rng, chance)))
         return sorted(found, key=lambda one: (one.on, not one.visit.group, one.order))
 
     def _is_healed(self) -> bool:
@@ -139,7 +139,7 @@ class FollowUp:
     def _keeps(self, appointment: Appointment) -> Steps:
         """Enter one visit."""
         whose, visit, on = self.whose, appointment.visit, appointment.on
-        delay = whose.rng.randint(1, 5) if whose.rng.random() < ENTERED_LATE else 0
+        delay = whose.rng.randint(1, 5) if happens(whose.rng, ENTERED_LATE) else 0
         yield whose.sits_down(on + timedelta(days=delay), 9)
         if appointment.is_missed:
             self._misses(visit, why=whose.rng.choice(("REF", "ILL", "TRAV", "STAFF")))
@@ -176,7 +176,7 @@ class FollowUp:
         return self.mouth.seen if self.whose.who.is_oral else []
 
     def _grade(self, on: date) -> int:
-        """Return the mouth's grade on a day; a recurrence is mild and has gone three weeks later."""
+        """Return the mouth's grade on a day; a recurrence is mild and goes in three weeks."""
         if self.recurs_on is not None and self.mouth.is_confirmed():
             since = (on - self.recurs_on).days
             if 0 <= since <= 21:  # noqa: PLR2004 - three weeks
@@ -190,7 +190,7 @@ class FollowUp:
         rng = whose.rng
         assessors = whose.stage.cast.at(Role.OUTCOME_ASSESSOR, whose.site)
         is_weekend = on.weekday() >= _SATURDAY
-        masked = not (is_weekend and rng.random() < 0.05)
+        masked = not (is_weekend and happens(rng, 0.05))
         who = assessors[0] if masked else whose.investigator()
         values: Values = {
             "OMPERF": "Y",
@@ -215,7 +215,7 @@ class FollowUp:
         values: Values = {
             "RSPDAT": on.isoformat(),
             "RSPSURV": "Y",
-            "RESCUE": "Y" if rng.random() < 0.03 else "N",
+            "RESCUE": "Y" if happens(rng, 0.03) else "N",
             "DISREL": rng.choices(("REM", "MRD"), (92, 8))[0],
             "ADMDAYS": rng.randint(0, 7),
         }
@@ -239,13 +239,13 @@ class FollowUp:
     def _by_eye(self, on: date) -> str:
         """Return the response of a site whose own assessment the study does not have yet."""
         weeks = (on - self.day_zero).days // 7
-        better = self.whose.rng.random() < 0.2 + 0.15 * weeks
+        better = self.happens(whose.rng, 0.2 + 0.15 * weeks)
         return "CR" if better else self.whose.rng.choices(("PR", "NR"), (70, 30))[0]
 
     def _comes_between(self) -> Steps:
         """Let a few come unscheduled."""
         whose = self.whose
-        if whose.rng.random() >= 0.08:
+        if not happens(whose.rng, 0.08):
             return
         on = whose.today() + timedelta(days=whose.rng.randint(6, 20))
         if on >= self.leaves_on:
@@ -293,6 +293,6 @@ class FollowUp:
         } | (extra or {})
         whose.has_left = True
         whose.save(investigator, ("", "EOS", 1), values)
-        if why == "COMPLETED" and whose.rng.random() < 0.8:
+        if why == "COMPLETED" and happens(whose.rng, 0.8):
             yield whose.goes_on()
             whose.stage.desk.sign(investigator, whose.subject_id, ("", "EOS", 1), Meaning.REVIEWED)

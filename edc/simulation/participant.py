@@ -11,7 +11,7 @@ from edc import clock
 from edc.permissions import Role
 from edc.services.signing import Meaning
 from edc.simulation import answers, events, mistakes
-from edc.simulation.course import first_grade
+from edc.simulation.course import first_grade, happens
 from edc.simulation.follow_up import FollowUp
 from edc.simulation.registers import consent_version, protocol_version
 from edc.simulation.stage import Steps, moment
@@ -41,7 +41,7 @@ class Fate(StrEnum):
 
 
 NEVER_CONSENTED = (
-    ("WBS", "不愿参加临床研究"),
+    ("WBC", "不愿参加临床研究"),
     ("PHYS", "主管医生认为目前不宜参加"),
     ("IE", "预筛时发现正在参加其他试验"),
     ("OTH", "拟转回当地医院治疗"),
@@ -52,7 +52,7 @@ SCREEN_FAILURES = (
     ("EXC06", "IE"),
     ("INC05", "IE"),
     ("", "HEAL"),
-    ("", "WBS"),
+    ("", "WBC"),
 )
 
 
@@ -116,11 +116,11 @@ class Participant:
     def enter(self, who: Actor, place: Place, values: Values) -> Values:
         """Save a CRF for the first time, now and then with a slip; return what was typed."""
         slip = None
-        if self.rng.random() < mistakes.SHARE:
+        if happens(self.rng, mistakes.SHARE):
             slip = mistakes.spoil(self.rng, place[1], values)
         typed = values | (slip or {})
         self.save(who, place, typed)
-        if slip and self.rng.random() < mistakes.CORRECTED:
+        if slip and happens(self.rng, mistakes.CORRECTED):
             self.stage.add(self._corrects(place, {item: values[item] for item in slip}, by=who))
         return typed
 

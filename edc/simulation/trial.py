@@ -17,6 +17,7 @@ from edc.protocol import DESIGN
 from edc.randomization.lists import generate
 from edc.services.allocation_lists import load_list
 from edc.services.passwords import STANDARD, Hashing
+from edc.simulation.course import happens
 from edc.simulation.entry import Desk
 from edc.simulation.participant import Fate, Participant
 from edc.simulation.people import appoint
@@ -148,9 +149,9 @@ def enrolment(stage: Stage, *, participants: int, seed: int) -> list[Participant
     found = []
     for number, (day, fate) in enumerate(comers):
         own = Random(f"{seed}|participant|{number}")  # noqa: S311 - see above
-        second = day >= SECOND_SITE_FROM and own.random() < SECOND_SITE_SHARE
+        second = day >= SECOND_SITE_FROM and happens(own, SECOND_SITE_SHARE)
         # A second screening takes four weeks, and the data cut does not wait.
-        if fate is Fate.RANDOMISED_AT_SECOND_SCREENING:
-            day = min(day, workday(LAST_SCREENING - timedelta(days=35)))
-        found.append(Participant(stage, own, "02" if second else "01", fate, day))
+        twice = fate is Fate.RANDOMISED_AT_SECOND_SCREENING
+        first = min(day, workday(LAST_SCREENING - timedelta(days=35))) if twice else day
+        found.append(Participant(stage, own, "02" if second else "01", fate, first))
     return found
