@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from edc import clock
@@ -81,8 +82,16 @@ def start_session(session: Session, *, user: User, address: str, agent: str) -> 
 
 
 def find_session(session: Session, token: str, *, limits: SessionLimits) -> UserSession | None:
-    """Return the open session of a token with its person and roles, in two statements."""
-    row = session.scalar(select(UserSession).where(UserSession.token_hash == token_hash(token)))
+    """Return the open session of a token with its person and roles, in one statement."""
+    row = (
+        session.scalars(
+            select(UserSession)
+            .where(UserSession.token_hash == token_hash(token))
+            .options(joinedload(UserSession.user).joinedload(User.roles))
+        )
+        .unique()
+        .one_or_none()
+    )
     if row is None or row.ended_at is not None or not row.user.is_active:
         return None
     return row if clock.now() < limits.end_of(row) else None
@@ -91,7 +100,7 @@ def find_session(session: Session, token: str, *, limits: SessionLimits) -> User
 def load_viewer(
     session: Session, token: str, *, limits: SessionLimits | None = None
 ) -> Viewer | None:
-    """Return the person whom a token signs in, or None; two statements."""
+    """Return the person whom a token signs in, or None; one statement."""
     row = find_session(session, token, limits=limits or SessionLimits())
     return None if row is None else viewer_of(row.user, session_key=row.token_hash)
 
