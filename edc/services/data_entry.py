@@ -233,7 +233,7 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
             entry.fingerprint = STUDY.fingerprint()
             entry.saved_at = clock.now()
             entry.saved_by = uow.actor.username
-        if draft.changed and not is_new:
+        if draft.changed and record.is_signed:
             signing.void_signatures(uow, entry, record)
         changed = {(place[1], item) for item, _ in touched}
         if is_new:
