@@ -239,7 +239,7 @@ class FollowUp:
     def _by_eye(self, on: date) -> str:
         """Return the response of a site whose own assessment the study does not have yet."""
         weeks = (on - self.day_zero).days // 7
-        better = self.happens(whose.rng, 0.2 + 0.15 * weeks)
+        better = happens(self.whose.rng, 0.2 + 0.15 * weeks)
         return "CR" if better else self.whose.rng.choices(("PR", "NR"), (70, 30))[0]
 
     def _comes_between(self) -> Steps:
