@@ -87,6 +87,13 @@ UNSCHEDULED = Visit(
     label=Label(en="Unscheduled", zh="计划外访视"),
 )  # fmt: skip
 
+# What the folded visits of one group are called together.
+VISIT_GROUPS = {
+    "DA": Label(en="Daily assessments, days 1 to 14", zh="每日评估（第1–14天）"),
+    "DB": Label(en="Three a week, days 15 to 28", zh="每周三次评估（第15–28天）"),
+    "DR": Label(en="Three a week after recurrence", zh="复发后每周三次评估"),
+}
+
 DAY_7 = Label(en="Day 7", zh="第7天")
 DAY_14 = Label(en="Day 14", zh="第14天")
 DAY_21 = Label(en="Day 21", zh="第21天")

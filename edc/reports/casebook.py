@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from edc.forms.states import Course
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible
+from edc.services import admission
 from edc.study.crf import Crf, Occurs
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from edc.permissions import Role
     from edc.services.casebooks import Opened, Place
     from edc.study.casebook import PlannedVisit, Record
@@ -30,11 +30,15 @@ class CasebookCell:
 
 @dataclass(slots=True)
 class CasebookRow:
-    """A visit: its days, its state, and a cell for each CRF column (None where it has none)."""
+    """A visit: its days, its state, and a cell for each CRF column (None where it has none).
+
+    :param after_transplant: days from the stem-cell infusion to the planned day (T+), where known.
+    """
 
     planned: PlannedVisit
     declared: Visit
     state: str
+    after_transplant: int | None = None
     cells: list[CasebookCell | None] = field(default_factory=list)
 
 
@@ -67,12 +71,18 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
             queries[place] = queries.get(place, 0) + 1
     visible = [crf for crf in STUDY.all_crfs if is_visible(role, form=crf.code)]
     columns = [crf for crf in visible if crf.occurs is Occurs.VISIT]
+    transplanted = _transplant_day(opened)
     rows = []
     for code, planned in opened.book.visits.items():
         declared = STUDY.find_visit(code)
         if declared is None:
             continue
-        row = CasebookRow(planned, declared, str(course.visit_state(code)))
+        row = CasebookRow(
+            planned,
+            declared,
+            str(course.visit_state(code)),
+            _days_between(transplanted, planned.target),
+        )
         offered = {plan.crf for plan in course.planned_crfs(code)}
         for crf in columns:
             place = (code, crf.code, 1)
@@ -96,6 +106,48 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
         if crf.occurs is not Occurs.VISIT
     }
     return CasebookView(columns, rows, logs, str(course.state))
+
+
+def next_to_enter(view: CasebookView, *, role: Role, after: Place | None = None) -> Place | None:
+    """Return the CRF that *role* would enter next, None when nothing waits for it.
+
+    Behind *after* it is the next CRF of the same visit; else the first that is late or due in the
+    order of the schedule, and failing that the first that was started and not finished.
+    """
+    if after is not None:
+        cells = [cell for row in view.rows if row.planned.code == after[0] for cell in row.cells]
+        places = [cell.place for cell in cells if cell]
+        later = places[places.index(after) + 1 :] if after in places else []
+        if found := next((place for place in later if _may_enter(place, role)), None):
+            return found
+    waiting = [
+        cell
+        for row in view.rows
+        for cell in row.cells
+        if cell and cell.place != after and _may_enter(cell.place, role)
+    ]
+    for states in (("late", "due"), ("started",)):
+        for cell in waiting:
+            if cell.state in states:
+                return cell.place
+    return None
+
+
+def _may_enter(place: Place, role: Role) -> bool:
+    crf = STUDY.crfs[place[1]]
+    return not crf.system_only and admission.may_enter(crf, role)
+
+
+def _transplant_day(opened: Opened) -> str | None:
+    """Return T0 as recorded last: a second transplant counts anew."""
+    found = opened.book.of_form("HSCT")
+    return opened.book.scope(found[-1]).text("HCTDAT") if found else None
+
+
+def _days_between(start: str | None, end: str | None) -> int | None:
+    if not start or not end:
+        return None
+    return (date.fromisoformat(end) - date.fromisoformat(start)).days
 
 
 def _state(course: Course, opened: Opened, place: Place) -> str:

@@ -7,6 +7,7 @@ with an underscore.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,21 +16,33 @@ from edc.label import Label
 from edc.services.data_entry import Submission, address
 from edc.study.casebook import EMPTY, Cell
 from edc.study.items import (
-    Calculated, Choice, File, Item, LongText, MultiChoice, Reference, System, Table, Text,
+    Calculated,
+    Choice,
+    File,
+    Item,
+    LongText,
+    MultiChoice,
+    Reference,
+    System,
+    Table,
+    Text,
 )  # fmt: skip
 from edc.study.missing import MISSING_LABELS
+from edc.web.choice_rows import in_groups
 from edc.web.request import language, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from werkzeug.datastructures import MultiDict
 
+    from edc.label import Language
     from edc.study.casebook import Casebook, Record
     from edc.study.crf import Crf, Section
 
 CellKey = tuple[str, int]
 CONTROLS = frozenset({"csrf_token"})
+NEVER_SAVED = -1
 _DATE_PARTS = ("year", "month", "day", "time")
 _LONGEST_NAME = 60
 _KEYS = {"text": "text", "reference": "ref"}
@@ -85,6 +98,12 @@ def _split(crf: Crf, name: str) -> tuple[str, int, str]:
     return code, 1, rest
 
 
+def owner_of(crf: Crf, name: str) -> str:
+    """Return the address of the item that a field's name belongs to."""
+    code, repeat, _ = _split(crf, name)
+    return address((code, repeat))
+
+
 def _read_grid(typed: Typed, key: CellKey, part: str, value: str) -> None:
     number, _, column = part.partition(".")
     rows = typed.values.get(key)
@@ -97,17 +116,20 @@ def _read_grid(typed: Typed, key: CellKey, part: str, value: str) -> None:
 def submission(crf: Crf, form: MultiDict[str, str]) -> Submission:
     """Return the form as the data-entry service takes it."""
     typed = read_typed(crf, form)
-    version = form.get("_version", "")
     reason = form.get("_reason", "").strip() or form.get("_reason_choice", "")
     return Submission(
         typed=typed.values,
         missing=typed.missing,
-        # A forged or absent version is no version that was ever saved.
-        version=int(version)
-        if version.isdecimal() and version.isascii() and len(version) < 9  # noqa: PLR2004
-        else -1,
+        version=version_of(form),
         reason=reason,
     )
+
+
+def version_of(form: MultiDict[str, str]) -> int:
+    """Return the version that the page was opened with; a forged or absent one was never saved."""
+    version = form.get("_version", "")
+    is_plain = version.isdecimal() and version.isascii() and len(version) < 9  # noqa: PLR2004
+    return int(version) if is_plain else NEVER_SAVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +149,8 @@ def sections(
     *,
     state: PageState,
     hidden_items: frozenset[str],
-    history: Any,  # noqa: ANN401 - a function from cell key to address
+    may_type: Callable[[Item], bool],
+    history: Callable[[CellKey], str],
 ) -> list[dict[str, Any]]:
     """Return the CRF's sections with a field for each item the person may see."""
     found = []
@@ -140,9 +163,17 @@ def sections(
                 if item.code in hidden_items:
                     continue
                 fields.append(
-                    _field(item, (item.code, repeat), book, record, scope.is_shown(item), state)
+                    _field(
+                        item,
+                        (item.code, repeat),
+                        book=book,
+                        record=record,
+                        shown=scope.is_shown(item),
+                        state=state,
+                    )
                     | {
                         "required": scope.is_required(item),
+                        "read_only": not may_type(item),
                         "history_url": history((item.code, repeat))
                         if record.cells.get((item.code, repeat), EMPTY).is_answered
                         else None,
@@ -154,8 +185,7 @@ def sections(
                     "id": f"section-{section.code}",
                     "title": text(section.label),
                     "hint": text(section.hint) if section.hint else None,
-                    "fields": fields,
-                    "shown": any(one["shown"] for one in fields),
+                    "groups": in_groups(fields),
                 }
             )
     return found
@@ -170,12 +200,13 @@ def _repeats(section: Section, record: Record) -> list[int]:
     return list(range(1, min(last + 1, section.repeats) + 1))
 
 
-def _field(  # noqa: PLR0913 - a field's own parts
+def _field(
     item: Item,
     key: CellKey,
+    *,
     book: Casebook,
     record: Record,
-    shown: bool,  # noqa: FBT001
+    shown: bool,
     state: PageState,
 ) -> dict[str, Any]:
     cell = record.cells.get(key, EMPTY)
@@ -220,7 +251,42 @@ def _field(  # noqa: PLR0913 - a field's own parts
 def _stored(item: Item, cell: Cell) -> Any:  # noqa: ANN401 - each kind's own shape
     if cell.value is None:
         return [] if isinstance(item, MultiChoice | Table) else ""
+    if isinstance(item, Table):
+        return json.loads(cell.value)  # a column is one text each, also a date
     return item.parts(cell.value)
+
+
+def stored_controls(
+    crf: Crf, record: Record, *, hidden_items: frozenset[str]
+) -> dict[str, dict[str, list[str]]]:
+    """Return what the controls of each answered item hold as stored: item → control → values.
+
+    By it the browser tells which stored values are being changed.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for key, cell in record.cells.items():
+        item = crf.by_code.get(key[0])
+        if item is None or not item.is_typed or not cell.is_answered or key[0] in hidden_items:
+            continue
+        name = address(key)
+        controls = {name: _controls(_stored(item, cell))}
+        if isinstance(value := _stored(item, cell), dict):
+            controls = {f"{name}.{part}": [given] for part, given in value.items() if given}
+        elif isinstance(item, Table):
+            controls = {
+                f"{name}.{number}.{column}": [given]
+                for number, row in enumerate(value)
+                for column, given in row.items()
+            }
+        if cell.missing is not None:
+            controls[f"{name}.missing"] = [cell.missing]
+            controls[f"{name}.missing_reason"] = [cell.missing_reason or ""]
+        found[name] = {control: values for control, values in controls.items() if any(values)}
+    return found
+
+
+def _controls(value: Any) -> list[str]:  # noqa: ANN401 - each kind's own shape
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
 def _particulars(item: Item, cell: Cell, book: Casebook) -> dict[str, Any]:
@@ -259,7 +325,11 @@ def _particulars(item: Item, cell: Cell, book: Casebook) -> dict[str, Any]:
 def reference_options(item: Reference, book: Casebook) -> list[dict[str, str]]:
     """Return what a reference may name: rows of a register, people, participants, CTCAE terms."""
     if item.to == "CTCAE":
-        return [{"value": key, "text": text(term.name)} for key, term in ctcae.terms().items()]
+        other: Language = "en" if language() == "zh" else "zh"
+        return [
+            {"value": key, "text": text(term.name), "search": term.name.text(other)}
+            for key, term in ctcae.terms().items()
+        ]
     rows = book.registers.get(item.to, {})
     return [{"value": key, "text": rows[key].get("NAME", key)} for key in sorted(rows)]
 
@@ -270,8 +340,13 @@ def _range_text(item: Item) -> str | None:
     low = item.soft.low.tree[1] if item.soft.low else ""
     high = item.soft.high.tree[1] if item.soft.high else ""
     if low and high:
-        return f"{low}–{high}"  # noqa: RUF001 - a range takes an en dash
+        return f"{low}–{high}"
     return f"≥ {low}" if low else f"≤ {high}"
+
+
+def display_value(item: Item, cell: Cell) -> str:
+    """Return what a cell holds in words, without its unit; its field shows that beside it."""
+    return item.write(cell.value, language()) if cell.value is not None else ""
 
 
 def display(item: Item, cell: Cell) -> str:
@@ -282,6 +357,9 @@ def display(item: Item, cell: Cell) -> str:
         return (text(label) if label else cell.missing) + reason
     if cell.value is None:
         return ""
+    if isinstance(item, Reference) and item.to == "CTCAE":
+        term = ctcae.terms().get(cell.value)
+        return text(term.name) if term else cell.value
     shown = item.write(cell.value, language())
     unit = item.unit
     if unit and not unit.ucum.startswith("{"):

@@ -35,7 +35,7 @@ class State:
 
 
 STATES: Mapping[str, State] = {
-    # A CRF in the casebook.
+    # A CRF or a visit in the casebook.
     "not_due": State("dot", "neutral", lazy_pgettext("state", "Not due")),
     "due": State("circle", "info", lazy_pgettext("state", "Due")),
     "started": State("half", "brand", lazy_pgettext("state", "Started")),
@@ -47,6 +47,8 @@ STATES: Mapping[str, State] = {
     "signed": State("pen", "signed", lazy_pgettext("state", "Signed")),
     "verified": State("double_check", "success", lazy_pgettext("state", "Verified")),
     "locked": State("lock", "neutral", lazy_pgettext("state", "Locked")),
+    "done": State("check", "success", lazy_pgettext("state", "Done")),
+    "out_of_window": State("clock", "warning", lazy_pgettext("state", "Outside window")),
     # A participant.
     "registered": State("circle", "neutral", lazy_pgettext("state", "Registered")),
     "consented": State("pen", "info", lazy_pgettext("state", "Consented")),
@@ -113,11 +115,12 @@ def choice_layout(options: Sequence[Mapping[str, Any]], *, widest: int = 18) -> 
         return "stack"
     if len(options) > SHORT_CHOICES:
         return "list"
-    widths = [_width(str(option["text"])) for option in options]
+    widths = [text_width(str(option["text"])) for option in options]
     return "row" if max(widths, default=0) <= widest else "stack"
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
+    """Return how wide *text* is, in Latin characters."""
     return sum(2 if character >= WIDE_CHARACTERS_FROM else 1 for character in text)
 
 

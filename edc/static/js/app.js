@@ -1,20 +1,30 @@
 // Binds every behaviour to the pages that ask for it by a data- attribute. A page works without any of them.
 
 import { bindCalculated } from "./calculated.js";
+import { bindChoose } from "./choose.js";
 import { bindConfirm } from "./confirm.js";
 import { bindDigits } from "./digits.js";
+import { bindDraft } from "./draft.js";
 import { focusErrors } from "./errors.js";
+import { bindFold } from "./fold.js";
 import { bindIdle } from "./idle.js";
+import { bindReason } from "./reason.js";
 import { bindSkip } from "./skip.js";
 import { bindSubmitOnce } from "./submit-once.js";
+import { bindTypeahead } from "./typeahead.js";
 import { bindUnsaved } from "./unsaved.js";
 
 // Digits come first: what others read on the same event is then already in plain figures.
 for (const bind of [
   bindDigits,
+  bindTypeahead,
+  bindChoose,
   bindSkip,
   bindCalculated,
   bindUnsaved,
+  bindReason,
+  bindDraft,
+  bindFold,
   bindConfirm,
   bindSubmitOnce,
   bindIdle,

@@ -1,5 +1,6 @@
 // Warns before an idle session ends: what was typed is first kept as a draft, then the clock is shown.
 
+import { keepDraft } from "./draft.js";
 import { post } from "./http.js";
 
 const SHARED = "edc-last-active";
@@ -33,17 +34,10 @@ export function bindIdle(root) {
     }
   }
 
-  async function keepDraft() {
-    const form = root.querySelector("form[data-draft-url]");
-    if (!form) return;
-    let kept = false;
-    try {
-      kept = (await post(form.dataset.draftUrl, new FormData(form))).ok;
-    } catch {
-      // Out of reach: the dialogue says that nothing was kept.
-    }
-    dialog.querySelector("[data-idle-saved]").hidden = !kept;
-    dialog.querySelector("[data-idle-unsaved]").hidden = kept;
+  async function keepInput() {
+    const kept = await keepDraft(root);
+    dialog.querySelector("[data-idle-saved]").hidden = kept !== true;
+    dialog.querySelector("[data-idle-unsaved]").hidden = kept !== false;
   }
 
   function onActivity() {
@@ -72,7 +66,7 @@ export function bindIdle(root) {
     }
     if (idle >= warnAfter && !warned) {
       warned = true;
-      await keepDraft();
+      await keepInput();
       dialog.showModal();
     } else if (idle < warnAfter && warned) {
       // Somebody is at work in another window.

@@ -2,11 +2,10 @@
 
 export function bindUnsaved(root) {
   for (const form of root.querySelectorAll("form[data-unsaved]")) {
-    let unsaved = form.dataset.unsaved === "dirty";
     let leavingBySubmit = false;
 
     form.addEventListener("input", () => {
-      unsaved = true;
+      form.dataset.unsaved = "dirty";
     });
     form.addEventListener("submit", (event) => {
       leavingBySubmit = !event.defaultPrevented;
@@ -19,6 +18,7 @@ export function bindUnsaved(root) {
       leavingBySubmit = false;
     });
     window.addEventListener("beforeunload", (event) => {
+      const unsaved = form.dataset.unsaved === "dirty";
       if (unsaved && !leavingBySubmit && !("expired" in document.body.dataset)) event.preventDefault();
     });
   }

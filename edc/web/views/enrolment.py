@@ -1,4 +1,4 @@
-"""The investigator's enrolment page: counts that agree at every node, each leading to its people."""
+"""The investigator's enrolment page: counts that agree, each leading to its participants."""
 
 from __future__ import annotations
 

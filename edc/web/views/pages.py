@@ -64,9 +64,9 @@ def health() -> tuple[str, int]:
 
 
 def own_path(target: str) -> str:
-    """Return *target* if it is a path of this server, else the front page.
+    r"""Return *target* if it is a path of this server, else the front page.
 
-    Browsers read ``//host``, ``/\\host`` and control characters as another host.
+    Browsers read ``//host``, ``/\host`` and control characters as another host.
     """
     is_path = target.startswith("/") and not target.startswith(("//", "/\\"))
     clean = all(mark.isprintable() and mark != "\\" for mark in target)

@@ -18,12 +18,11 @@ from edc.reports.subject_list import SubjectFilter, find_page
 from edc.services import admission, enrolment, schedule
 from edc.services.casebooks import open_casebook
 from edc.services.subjects import list_sites
-from edc.study.crf import Crf, Occurs
 from edc.study.items import Unreadable, narrowed
-from edc.web import crf_form
+from edc.web import casebook_page
+from edc.web.crf_page import place_url
 from edc.web.guard import requires
 from edc.web.request import actor, database, reading, role, text, viewer
-from edc.web.views.crf import place_url
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -46,7 +45,7 @@ def index() -> ResponseReturnValue:
         sites=viewer().sites_with(Permission.SUBJECT_LIST), words=words, states=states
     )
     found = find_page(reading(), chosen, after=_key("after"), before=_key("before"))
-    filters = {"q": words or None, "state": state or None}
+    filters: dict[str, Any] = {"q": words or None, "state": state or None}
     sites = list_sites(reading())
     screening = [site for site in sites if viewer().may(Permission.SUBJECT_SCREEN, site_id=site.id)]
     return render_template(
@@ -95,16 +94,26 @@ def casebook(subject_id: int) -> ResponseReturnValue:
     site_id = opened.subject.site_id
     view = casebook_report.casebook_view(opened, role=role(), today=clock.today())
     may_screen = person.may(Permission.SUBJECT_SCREEN, site_id=site_id)
+    consented = opened.book.consent_date() is not None
+    is_closed = admission.is_closed(opened, "")
+    following = casebook_report.next_to_enter(view, role=role()) if consented else None
     return render_template(
         "subjects/casebook.html",
         opened=opened,
         subject=opened.subject,
         view=view,
-        matrix_rows=[_matrix_row(row) for row in view.rows],
-        logs=[_log(STUDY.crfs[code], rows) for code, rows in view.logs.items()],
+        groups=casebook_page.matrix_rows(
+            view.rows, next_visit=opened.subject.next_visit, today=clock.today().isoformat(),
+            unfolded=request.args.get("unfold", ""),
+        ),
+        logs=[
+            casebook_page.log_card(STUDY.crfs[code], rows, is_consented=consented)
+            for code, rows in view.logs.items()
+        ],
+        following=casebook_page.continue_link(following),
         state=view.state,
-        consented=opened.book.consent_date() is not None,
-        is_closed=admission.is_closed(opened, ""),
+        consented=consented,
+        is_closed=is_closed,
         slot=opened.slot,
         open_query_count=sum(cell.open_queries for row in view.rows for cell in row.cells if cell)
         + sum(row.cell.open_queries for rows in view.logs.values() for row in rows),
@@ -118,61 +127,7 @@ def casebook(subject_id: int) -> ResponseReturnValue:
         if opened.subject.not_enrolled_reason
         else None,
         consent_url=place_url("crf.page", ("", "IC", 1)),
-    )
-
-
-def _matrix_row(row: casebook_report.CasebookRow) -> dict[str, Any]:
-    planned = row.planned
-    sub = planned.target or ""
-    if planned.start and planned.end and planned.start != planned.end:
-        sub = f"{planned.target} ({planned.start[5:]}–{planned.end[5:]})"  # noqa: RUF001
-    return {
-        "code": planned.code,
-        "text": text(row.declared.label),
-        "sub": sub,
-        "state": row.state,
-        "cells": [
-            {
-                "state": cell.state,
-                "href": place_url("crf.page", cell.place),
-                "count": cell.open_queries or None,
-            }
-            if cell
-            else None
-            for cell in row.cells
-        ],
-    }
-
-
-def _log(crf: Crf, rows: list[casebook_report.LogRow]) -> dict[str, Any]:
-    titles = crf.row_title or tuple(item.code for item in crf.items[:3])
-    may_add = admission.may_enter(crf, role()) and not crf.system_only
-    is_full = crf.occurs is Occurs.ONCE and bool(rows)
-    last = max((row.record.row for row in rows), default=0)
-    return {
-        "code": crf.code,
-        "label": text(crf.label),
-        "columns": [text(crf.by_code[code].label) for code in titles if code in crf.by_code],
-        "rows": [
-            {
-                "href": place_url("crf.page", row.record.place),
-                "number": row.record.row,
-                "cells": [
-                    crf_form.display(crf.by_code[code], row.record.cells[code, 1])
-                    if (code, 1) in row.record.cells
-                    else ""
-                    for code in titles
-                    if code in crf.by_code
-                ],
-                "state": row.cell.state,
-                "count": row.cell.open_queries,
-            }
-            for row in rows
-        ],
-        "add_url": place_url("crf.page", ("", crf.code, last + 1))
-        if may_add and not is_full
-        else None,
-    }
+    )  # fmt: skip
 
 
 @bp.post("/subjects/<int:subject_id>/unscheduled")

@@ -1,0 +1,227 @@
+"""Draws the CRF page: its fields, what speaks against saving, its signatures, its draft."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+
+from edc.permissions import Permission
+from edc.protocol import STUDY
+from edc.randomization.masking import visible_items
+from edc.randomization.sealing import SealingKey
+from edc.services import admission
+from edc.services.randomize import arm_of
+from edc.services.signing import signature_state
+from edc.study.browser import browser_context
+from edc.study.casebook import Cell, Record
+from edc.web import crf_conflict, crf_form
+from edc.web.crf_form import PageState
+from edc.web.request import reading, role, settings, subject, text, viewer
+from edc.web.signature_marks import signature_marks
+
+if TYPE_CHECKING:
+    from edc.label import Label
+    from edc.models import Draft
+    from edc.services.casebooks import Opened, Place
+    from edc.study.crf import Crf
+
+Errors = dict[str, list[tuple[str, "Label"]]]
+
+FORM_ID = "crf-form"
+NO_VISIT = "-"  # stands for the empty visit of a log in an address
+REASON = "_reason"
+
+
+def place_url(endpoint: str, place: Place, **values: object) -> str:
+    """Return the address of a view of one CRF of the participant."""
+    visit, form, row = place
+    return url_for(
+        endpoint, subject_id=subject().id, visit=visit or NO_VISIT, form=form, row=row,
+        **values,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def hidden_items(crf: Crf) -> frozenset[str]:
+    """Return the items of which the person may not even know."""
+    codes = [item.code for item in crf.items]
+    return frozenset(codes) - set(visible_items(role(), form=crf.code, items=codes))
+
+
+def draw(
+    opened: Opened,
+    crf: Crf,
+    place: Place,
+    *,
+    stored: Record | None,
+    record: Record | None = None,
+    typed: crf_form.Typed | None = None,
+    errors: Errors | None = None,
+    reason: str = "",
+    is_dirty: bool = False,
+    draft: Draft | None = None,
+    version: int | None = None,
+    opened_text: str | None = None,
+) -> str:
+    """Return the page of a CRF.
+
+    :param stored: the CRF as the database holds it; *record* as it would be with what was typed.
+    :param version: the version that a save must find; left out, the stored one.
+    :param opened_text: what the page showed when it was first opened; left out, what is stored.
+    """
+    errors = errors or {}
+    visit, form, row = place
+    record = record or stored or Record(form, visit, row)
+    opened.book.put(record)
+    hidden = hidden_items(crf)
+    _show_arm(opened, crf, record, hidden)
+    queries: dict[tuple[str, int], list[Any]] = {}
+    for query in opened.open_queries:
+        if (query.visit, query.form, query.row) == place:
+            queries.setdefault((query.item, query.repeat), []).append(query)
+    may_enter = admission.may_enter(crf, role()) and place not in opened.in_error
+    sections = crf_form.sections(
+        crf, opened.book, record,
+        state=PageState(typed=typed, errors=errors, queries=queries),
+        hidden_items=hidden,
+        may_type=lambda item: may_enter and admission.may_type(crf, item, role()),
+        history=lambda key: place_url("audit.item_history", place, item=key[0], repeat=key[1]),
+    )  # fmt: skip
+    context: dict[str, Any] = {}
+    if may_enter:
+        context = browser_context(crf, opened.book.scope(record))
+        context["stored"] = (
+            crf_form.stored_controls(crf, stored, hidden_items=hidden) if stored else {}
+        )
+    is_known = place in opened.versions
+    return render_template(
+        "crf/page.html",
+        **_frame(opened, crf, place),
+        sections=sections,
+        page_errors=_page_errors(errors, crf),
+        may_enter=may_enter,
+        entry_version=opened.versions.get(place, 0) if version is None else version,
+        opened_text=crf_conflict.opened_text(stored, hidden_items=hidden)
+        if opened_text is None
+        else opened_text,
+        is_dirty=is_dirty,
+        needs_reason=REASON in errors or bool(context.get("stored")),
+        reason=reason,
+        reason_error=text(errors[REASON][0][1]) if REASON in errors else None,
+        context=context,
+        crf_queries=queries.get(("", 1), []),
+        signatures=signature_marks(signature_state(reading(), opened.subject.id, place))
+        if is_known
+        else [],
+        may_sign=is_known and viewer().may(Permission.CRF_SIGN, site_id=opened.subject.site_id),
+        state=_state_of(opened, place, stored),
+        draft=draft,
+    )
+
+
+def draw_comparison(
+    opened: Opened,
+    crf: Crf,
+    place: Place,
+    *,
+    stored: Record | None,
+    items: list[dict[str, Any]],
+    typed_inputs: list[tuple[str, str]],
+    carried: dict[str, str],
+    saved_by: tuple[str, Any],
+    reason: str,
+    needs_reason: bool,
+    error: str | None,
+    new_row: Place | None,
+) -> str:
+    """Return the page on which one chooses between what is stored now and what was typed here.
+
+    :param carried: hidden inputs of the page itself, by name.
+    :param new_row: for a row that somebody else took: where the typed one can go instead.
+    """
+    return render_template(
+        "crf/compare.html",
+        **_frame(opened, crf, place),
+        items=items,
+        typed_inputs=typed_inputs,
+        carried=carried,
+        who=saved_by[0],
+        when=saved_by[1],
+        reason=reason,
+        needs_reason=needs_reason,
+        error=error,
+        state=_state_of(opened, place, stored),
+        new_row_url=place_url("crf.save", new_row) if new_row else None,
+    )
+
+
+def _frame(opened: Opened, crf: Crf, place: Place) -> dict[str, Any]:
+    """Return what both pages show around their content."""
+    return {
+        "form_id": FORM_ID,
+        "crf": crf,
+        "title": text(crf.label),
+        "note": text(crf.note) if crf.note else None,
+        "visit_label": _visit_label(place[0]),
+        "subject": opened.subject,
+        "urls": {
+            "save": place_url("crf.save", place),
+            "page": place_url("crf.page", place),
+            "preview": place_url("crf.preview", place),
+            "draft": place_url("crf.keep_draft", place),
+            "drop_draft": place_url("crf.drop_draft", place),
+            "use_draft": place_url("crf.page", place, draft="use"),
+            "sign": place_url("signing.page", place),
+            "back": url_for(
+                "subjects.casebook", subject_id=opened.subject.id, _anchor=place[0] or None
+            ),
+        },
+    }
+
+
+def _state_of(opened: Opened, place: Place, stored: Record | None) -> str:
+    if stored is None:
+        return "due"
+    if any((q.visit, q.form, q.row) == place for q in opened.open_queries):
+        return "queried"
+    if stored.is_signed:
+        return "signed"
+    return "complete" if stored.is_complete else "started"
+
+
+def _show_arm(opened: Opened, crf: Crf, record: Record, hidden: frozenset[str]) -> None:
+    """Put the arm on RAND, for a role that may see it; it is stored nowhere in clear."""
+    if crf.code != "RAND" or "RDARM" in hidden or opened.slot is None:
+        return
+    key = SealingKey.from_text(settings().allocation_key)
+    arm = arm_of(reading(), opened.subject.id, role=role(), key=key)
+    if arm is not None:
+        record.cells["RDARM", 1] = Cell(arm)
+
+
+def _visit_label(visit: str) -> str:
+    declared = STUDY.find_visit(visit) if visit else None
+    return f"{visit} {text(declared.label)}" if declared else ""
+
+
+def _page_errors(errors: Errors, crf: Crf) -> list[dict[str, str | None]]:
+    """Return every error for the list on top of the page, in the order of the page."""
+    order = {item.code: number for number, item in enumerate(crf.items)}
+    order[REASON] = len(order)
+
+    def rank(name: str) -> int:
+        return order.get(name.partition(".")[0], -1)
+
+    mark = _(": ")
+    return [
+        {
+            "text": (f"{text(crf.by_code[code].label)}{mark}" if code in crf.by_code else "")
+            + text(message)
+            + (f" [{rule}]" if rule and rule != "REASON" else ""),
+            "name": name or None,
+        }
+        for name in sorted(errors, key=rank)
+        for rule, message in errors[name]
+        for code in [name.partition(".")[0]]
+    ]
