@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -35,6 +36,15 @@ SERVER_SETTINGS = {
     "max_wal_size": "512MB",
     "lc_messages": "C",
     "timezone": "UTC",
+}
+
+# For measuring: what is committed is on the disk, as in production.
+DURABLE_SETTINGS = SERVER_SETTINGS | {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
 }
 
 LINUX_SET_PARENT_DEATH_SIGNAL = 1
@@ -95,6 +105,7 @@ class PostgresServer:
     programs: Programs
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="edc-pg-")))
     process: subprocess.Popen[bytes] | None = None
+    settings: Mapping[str, str] = field(default_factory=lambda: SERVER_SETTINGS)
 
     @property
     def url(self) -> str:
@@ -123,7 +134,7 @@ class PostgresServer:
             )  # type: ignore[call-overload]
             if made.returncode != 0:
                 raise PostgresMissing(f"initdb failed: {self.last_words()}")
-            settings = [f"-c{name}={value}" for name, value in SERVER_SETTINGS.items()]
+            settings = [f"-c{name}={value}" for name, value in self.settings.items()]
             self.process = subprocess.Popen(
                 [
                     *(str(self.programs.postgres), "-D", str(self.folder / "data")),
@@ -170,7 +181,7 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_server() -> PostgresServer:
+def start_server(settings: Mapping[str, str] = SERVER_SETTINGS) -> PostgresServer:
     """Start a server.
 
     :raises PostgresMissing: when the machine has no PostgreSQL or it does not start.
@@ -182,7 +193,7 @@ def start_server() -> PostgresServer:
             " postgresql, or name a running server in EDC_TEST_PG"
             " (postgresql+psycopg://user:password@host/postgres)."
         )
-    server = PostgresServer(programs)
+    server = PostgresServer(programs, settings=settings)
     try:
         server.start()
     except BaseException:

@@ -1,0 +1,1 @@
+"""Benchmarks: the program beside a bare application, measured in turn within one run."""
