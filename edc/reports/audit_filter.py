@@ -103,7 +103,7 @@ class TrailQuery:
 
 def resolve(session: Session, wanted: TrailFilter, *, scope: Scope, study: Study) -> TrailQuery:
     """Turn what was typed into conditions that indexes can answer; at most three statements."""
-    parts: list[ColumnElement[bool]] = [scope.condition()]
+    parts: list[ColumnElement[bool]] = []
     if wanted.participant:
         parts.append(AuditEntry.subject_id.in_(_subject_ids(session, wanted.participant)))
     if wanted.visit:
@@ -112,7 +112,7 @@ def resolve(session: Session, wanted: TrailFilter, *, scope: Scope, study: Study
         parts.append(AuditEntry.form == wanted.form)
     if wanted.item:
         parts.append(AuditEntry.item.in_(_item_codes(study, wanted.item)))
-    led_by_entry = len(parts) > 1
+    led_by_entry = bool(parts)
     if wanted.user:
         parts.append(AuditTransaction.username.in_(_usernames(session, wanted.user)))
     if wanted.role:
@@ -120,6 +120,7 @@ def resolve(session: Session, wanted: TrailFilter, *, scope: Scope, study: Study
     if wanted.action:
         parts.append(AuditTransaction.action == wanted.action)
     by_transaction = not led_by_entry and bool(wanted.user or wanted.role or wanted.action)
+    parts.append(scope.condition(by_site=not (led_by_entry or by_transaction)))
     if wanted.since or wanted.until:
         parts.extend(_in_days(session, wanted))
     if wanted.text:
@@ -166,7 +167,7 @@ def _in_days(session: Session, wanted: TrailFilter) -> Iterator[ColumnElement[bo
     span: list[ColumnElement[bool]] = []
     if wanted.since:
         span.append(at >= datetime.combine(wanted.since, time(), STUDY_ZONE))
-    if wanted.until:
+    if wanted.until and wanted.until < date.max:
         span.append(at < datetime.combine(wanted.until + timedelta(days=1), time(), STUDY_ZONE))
     bounds = select(func.min(AuditTransaction.id), func.max(AuditTransaction.id)).where(*span)
     first, last = session.execute(bounds).one()

@@ -36,9 +36,13 @@ class Scope:
     refused: frozenset[int] = frozenset()
     rest: bool | None = None
 
-    def condition(self) -> ColumnElement[bool]:
-        """Return the condition that an entry is in scope."""
-        site = AuditEntry.site_id
+    def condition(self, *, by_site: bool = True) -> ColumnElement[bool]:
+        """Return the condition that an entry is in scope.
+
+        :param by_site: whether the site may lead the search. A site holds a great part of the
+            trail, so where another index leads, SQLite must not be tempted: a sum has no index.
+        """
+        site = AuditEntry.site_id if by_site else AuditEntry.site_id + 0
         parts: list[ColumnElement[bool]] = []
         for arms in (True, False):
             held = [key for key, may_tell in self.sites.items() if may_tell is arms]

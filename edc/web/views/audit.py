@@ -35,6 +35,7 @@ _LONGEST_WORD = 100
 _WORDS = ("participant", "visit", "form", "item", "user", "role", "action", "text")
 _DAYS = ("since", "until")
 _LARGEST_KEY = 2**63 - 1
+_LARGEST_ROW = 2**31 - 1
 
 
 @bp.get("/audit")
@@ -98,7 +99,9 @@ def item_history(  # noqa: PLR0917 - the parts of the address
     """Show what befell one item."""
     crf = study().crfs.get(form)
     declared = crf.by_code.get(item) if crf else None
-    if crf is None or declared is None or not is_visible(role(), form=form, item=item):
+    if crf is None or declared is None or max(row, repeat) > _LARGEST_ROW:
+        raise NotFound
+    if not is_visible(role(), form=form, item=item):
         raise NotFound
     place = ("" if visit == NO_VISIT else visit, form, row)
     words = Words(study(), language())
