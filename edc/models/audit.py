@@ -161,6 +161,9 @@ class Audited:
     """
 
     audit_together: ClassVar[tuple[str, ...]] = ()
+    # Rows that change only while their participant is locked need no check of their own, which
+    # would cost a statement a row.
+    held_with_subject: ClassVar[bool] = False
 
     @declared_attr
     def audit_id(cls) -> Mapped[int]:  # noqa: N805 - SQLAlchemy calls it on the class
@@ -171,6 +174,13 @@ class Audited:
             unique=True,
             nullable=False,
         )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy calls it on the class
+        """Let an update name the entry it read: of two at once the second fails, nothing is lost."""
+        if cls.held_with_subject:
+            return {}
+        return {"version_id_col": cls.audit_id, "version_id_generator": False}
 
     def audit_place(self) -> Place:
         """Return where the row stands in the trial."""

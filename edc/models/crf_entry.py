@@ -46,6 +46,7 @@ class DataPoint(Audited, Base):
 
     __tablename__ = "data_point"
     audit_together = ("value", "missing", "missing_reason")
+    held_with_subject = True
     __table_args__ = (
         CheckConstraint("value IS NULL OR missing IS NULL", name="value_or_missing"),
         CheckConstraint("(missing IS NULL) = (missing_reason IS NULL)", name="missing_has_reason"),

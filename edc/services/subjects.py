@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from edc.models import Site, Subject
+from edc.models import Subject
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
 def find_subject(session: Session, subject_id: int) -> Subject | None:
-    """Return the participant with this id, whatever the site; the caller checks the site."""
-    return session.get(Subject, subject_id)
+    """Return the participant with this id and their slot; the caller checks the site.
+
+    A session that has read them already does not ask again.
+    """
+    return session.get(Subject, subject_id, options=[joinedload(Subject.slot)])
 
 
-def list_sites(session: Session) -> list[Site]:
-    """Return every site of the study, by code."""
-    return list(session.scalars(select(Site).order_by(Site.code)))
+def lock_subject(session: Session, subject_id: int) -> Subject | None:
+    """Return the participant as they are now, held until the transaction ends."""
+    return session.scalars(
+        select(Subject)
+        .where(Subject.id == subject_id)
+        .options(joinedload(Subject.slot))
+        .with_for_update(of=Subject)
+        .execution_options(populate_existing=True)
+    ).one_or_none()

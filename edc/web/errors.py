@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from edc import errors
@@ -35,6 +36,11 @@ _PAGES: dict[int, Label] = {
     ),
     404: errors.NotFound().message,
     405: Label(en="This address does not take that act.", zh="该地址不支持此操作。"),
+    409: Label(
+        en="Somebody changed the same thing at the same moment. Nothing was saved by this request. "
+        "Go back, reload the page and try again.",
+        zh="他人同时修改了同一内容，本次请求未保存。请返回、刷新页面后重试。",
+    ),
     413: Label(
         en="What was sent is too large. Shorten the text or use a smaller file.",
         zh="提交内容过大，请缩短文本或使用较小的文件。",
@@ -105,6 +111,12 @@ def register(app: Flask) -> None:
     def database_lost(error: OperationalError) -> tuple[str, int]:
         log.error("database_unreachable", request_id=request_id(), kind=type(error.orig).__name__)
         return page(503, _PAGES[503])
+
+    @app.errorhandler(StaleDataError)
+    @app.errorhandler(IntegrityError)
+    def overtaken(error: Exception) -> tuple[str, int]:
+        log.warning("overtaken", request_id=request_id(), kind=type(error).__name__)
+        return page(409, _PAGES[409])
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> tuple[str, int]:
