@@ -14,7 +14,7 @@ from edc.permissions import Permission
 from edc.protocol import DESIGN
 from edc.reports import enrolment
 from edc.reports.subject_list import SubjectFilter, find_page
-from edc.services.subjects import list_sites
+from edc.services.sites import list_sites
 from edc.web.drawings import consort_flow, line_chart
 from edc.web.guard import requires
 from edc.web.request import reading, text, viewer

@@ -17,7 +17,7 @@ from edc.reports import casebook as casebook_report
 from edc.reports.subject_list import SubjectFilter, find_page
 from edc.services import admission, enrolment, schedule
 from edc.services.casebooks import open_casebook
-from edc.services.subjects import list_sites
+from edc.services.sites import list_sites
 from edc.study.items import Unreadable, narrowed
 from edc.web import casebook_page
 from edc.web.crf_page import place_url
