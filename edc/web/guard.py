@@ -76,11 +76,7 @@ def check_access() -> Response | None:
         return None
     viewer = viewer_or_none()
     if viewer is None:
-        wants_page = request.method == "GET" and "text/html" in request.headers.get(
-            "Accept", "text/html"
-        )
-        target = request.full_path.rstrip("?") if wants_page else None
-        return redirect(url_for("account.sign_in", next=target))
+        return redirect(url_for("account.sign_in", **_way_back()))
     if viewer.must_change_password and request.endpoint not in PASSWORD_ENDPOINTS:
         return redirect(url_for("account.change_password"))
     if not access.permissions:
@@ -91,6 +87,17 @@ def check_access() -> Response | None:
     if subject_id is not None:
         _check_subject(subject_id, access)
     return None
+
+
+def _way_back() -> dict[str, str | None]:
+    """Return where a person goes after signing in, and whether a form was sent in vain."""
+    if "text/html" not in request.headers.get("Accept", "text/html"):
+        return {}
+    if request.method == "GET":
+        return {"next": request.full_path.rstrip("?")}
+    # The page of a form has the form's own address, or it cannot be told.
+    has_page = current_app.url_map.bind("").test(request.path, "GET")
+    return {"next": request.path if has_page else None, "ended": "lost"}
 
 
 def _check_subject(subject_id: int, access: Access) -> None:

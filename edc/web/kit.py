@@ -119,6 +119,15 @@ def choice_layout(options: Sequence[Mapping[str, Any]], *, widest: int = 18) -> 
     return "row" if max(widths, default=0) <= widest else "stack"
 
 
+def check_layout(options: Sequence[Mapping[str, Any]], *, widest: int = 26) -> str:
+    """Return how answers of which several may hold are set out: ``row``, ``columns`` or ``stack``."""
+    layout = choice_layout(options)
+    if layout == "row" or any(option.get("hint") for option in options):
+        return layout
+    widths = [text_width(str(option["text"])) for option in options]
+    return "columns" if max(widths, default=0) <= widest else "stack"
+
+
 def text_width(text: str) -> int:
     """Return how wide *text* is, in Latin characters."""
     return sum(2 if character >= WIDE_CHARACTERS_FROM else 1 for character in text)
@@ -130,6 +139,6 @@ def register(app: Flask) -> None:
     own = [app.jinja_loader] if app.jinja_loader is not None else []
     app.jinja_loader = ChoiceLoader([*own, library])
     app.jinja_env.globals.update(
-        choice_layout=choice_layout, find_state=find_state, page_language=page_language
+        choice_layout=choice_layout, check_layout=check_layout, find_state=find_state, page_language=page_language
     )
     app.jinja_env.filters["shanghai"] = shanghai
