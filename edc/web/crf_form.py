@@ -65,6 +65,9 @@ def read_typed(crf: Crf, form: MultiDict[str, str]) -> Typed:
         code, repeat, part = _split(crf, name[:_LONGEST_NAME])
         key = (code, repeat)
         item = crf.by_code.get(code)
+        if part == "missing_reason" and name.removesuffix("_reason") not in form:
+            # The item is another role's: its choices are disabled and only this text is sent.
+            continue
         if part in ("missing", "missing_reason"):
             old = typed.missing.get(key, ("", ""))
             sent = form[name]
