@@ -120,7 +120,7 @@ def choice_layout(options: Sequence[Mapping[str, Any]], *, widest: int = 18) -> 
 
 
 def check_layout(options: Sequence[Mapping[str, Any]], *, widest: int = 26) -> str:
-    """Return how answers of which several may hold are set out: ``row``, ``columns`` or ``stack``."""
+    """Return how answers are set out of which several may hold: row, columns or stack."""
     layout = choice_layout(options)
     if layout == "row" or any(option.get("hint") for option in options):
         return layout
@@ -139,6 +139,9 @@ def register(app: Flask) -> None:
     own = [app.jinja_loader] if app.jinja_loader is not None else []
     app.jinja_loader = ChoiceLoader([*own, library])
     app.jinja_env.globals.update(
-        choice_layout=choice_layout, check_layout=check_layout, find_state=find_state, page_language=page_language
+        choice_layout=choice_layout,
+        check_layout=check_layout,
+        find_state=find_state,
+        page_language=page_language,
     )
     app.jinja_env.filters["shanghai"] = shanghai
