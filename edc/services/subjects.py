@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from edc.models import Subject
@@ -22,10 +23,10 @@ def find_subject(session: Session, subject_id: int) -> Subject | None:
 
 def lock_subject(session: Session, subject_id: int) -> Subject | None:
     """Return the participant as they are now, held until the transaction ends."""
-    return session.scalars(
-        select(Subject)
-        .where(Subject.id == subject_id)
-        .options(joinedload(Subject.slot))
-        .with_for_update(of=Subject)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return session.get(
+        Subject,
+        subject_id,
+        options=[joinedload(Subject.slot)],
+        populate_existing=True,
+        with_for_update={"of": Subject},
+    )
