@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from edc.models.audit import Audited, Place
 from edc.models.base import Base, key
 from edc.models.site import Site
+
+if TYPE_CHECKING:
+    from edc.models.allocation import Slot
 
 
 class Subject(Audited, Base):
@@ -52,6 +56,7 @@ class Subject(Audited, Base):
     exclusion: Mapped[str | None] = mapped_column(String(12))  # why not randomised, for CONSORT
 
     site: Mapped[Site] = relationship(lazy="joined")
+    slot: Mapped[Slot | None] = relationship(viewonly=True)
 
     @property
     def number(self) -> str:

@@ -27,6 +27,7 @@ from edc.models import (
 from edc.models.audit import ENTRY_BITS
 from edc.protocol import STUDY
 from edc.services.people import names_at
+from edc.services.subjects import find_subject, lock_subject
 from edc.study.casebook import Casebook, Cell, PlannedVisit, Record
 from edc.study.items import Reference
 
@@ -72,18 +73,10 @@ def open_casebook(
     :param lock: hold the participant until the transaction ends, so that saves follow one another.
     :raises NotFound: when there is no such participant.
     """
-    statement = (
-        select(Subject, Slot)
-        .join(Subject.site)
-        .outerjoin(Slot, Slot.subject_id == Subject.id)
-        .where(Subject.id == subject_id)
-    )
-    if lock:
-        statement = statement.with_for_update(of=Subject)
-    found = session.execute(statement).one_or_none()
-    if found is None:
+    subject = lock_subject(session, subject_id) if lock else find_subject(session, subject_id)
+    if subject is None:
         raise NotFound
-    subject, slot = found
+    slot = subject.slot
     book = Casebook(study=STUDY, facts=_facts(slot))
     opened = Opened(subject=subject, book=book, slot=slot)
     _read_records(session, opened)

@@ -107,7 +107,7 @@ def randomise_subject(
     schedule.date_visits(uow, opened.subject, day_zero=day_zero)
     uow.session.flush()
     # Opened anew, the casebook knows the allocation and the visits that follow from it.
-    after = open_casebook(uow.session, subject_id)
+    after = open_casebook(uow.session, subject_id, lock=True)
     levels = stratum.key.split(SEPARATOR)
     values = {
         # The rules of these three let what was stored at the allocation stand for good.
