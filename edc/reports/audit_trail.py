@@ -33,6 +33,7 @@ class TrailRow:
     """One entry in words; codes stand beside the words where a page links or a reader filters."""
 
     id: int
+    kind: str
     at: datetime
     username: str
     full_name: str
@@ -55,6 +56,11 @@ class TrailRow:
     request_id: str
 
     @property
+    def what(self) -> str:
+        """Return what the row is about: an item, a kind of row, or the act itself."""
+        return self.action if self.kind == "event" else self.item_text
+
+    @property
     def is_item(self) -> bool:
         """Tell whether the row is about one item, which has a history of its own."""
         return bool(self.item and self.subject_id)
@@ -65,6 +71,7 @@ def told(row: Row[Any], words: Words) -> TrailRow:
     is_item = bool(row.item)
     return TrailRow(
         id=row.id,
+        kind=row.kind,
         at=row.at,
         username=row.username,
         full_name=row.full_name or "",

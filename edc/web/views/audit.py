@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from edc import clock
 from edc.errors import NotFound
 from edc.export.audit import Format, open_export
 from edc.permissions import ROLE_LABELS, Permission
@@ -65,7 +64,6 @@ def index() -> ResponseReturnValue:
         history=_history_url,
         formats=[str(kind) for kind in Format],
         may_export=viewer().may_somewhere(Permission.AUDIT_EXPORT),
-        data_cut=clock.now(),
     )
     return (body, 422) if errors else body
 
