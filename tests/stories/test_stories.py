@@ -97,9 +97,7 @@ def test_a_step_that_cannot_be_carried_out_says_why(step: str, why: str, sqlite_
         ("derived: {NOSUCH: 1}", "CRF IC has no item NOSUCH"),
     ],
 )
-def test_an_expectation_that_cannot_be_judged_fails(
-    expect: str, why: str, sqlite_url: str
-) -> None:
+def test_an_expectation_that_cannot_be_judged_fails(expect: str, why: str, sqlite_url: str) -> None:
     (failure,) = run_steps(SHORT.replace("crf: started", expect), sqlite_url)
 
     assert why in failure
