@@ -8,7 +8,7 @@ are followed too.
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -44,11 +44,13 @@ class Dependence:
 
     :param own: items of the record itself.
     :param elsewhere: items of the participant's other records, as ``(form, item)``.
+    :param forms: CRFs of which everything counts.
     """
 
     own: frozenset[ItemRef]
     elsewhere: frozenset[ItemRef]
     facts: frozenset[str]
+    forms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Change:
         """Work out once what every rule is compared with."""
         found = frozenset(self.typed | self.derived)
         forms = frozenset(form for form, _ in found)
-        object.__setattr__(self, "_all", found | {(form, ANY_ROW) for form in forms})
+        reordered = [form for form in forms if not _ordering(form).isdisjoint(found)]
+        object.__setattr__(self, "_all", found.union(*map(_items, reordered)))
         object.__setattr__(self, "_forms", forms)
 
     def reaches(self, record: Record, dependence: Dependence) -> bool:
@@ -78,11 +81,24 @@ class Change:
             return True
         if not self._all.isdisjoint(dependence.elsewhere):
             return True
+        if not self._forms.isdisjoint(dependence.forms):
+            return True
         facts = dependence.facts
         is_of_visit = self.saved.form == _VISIT_CRF and record.visit == self.saved.visit
         if is_of_visit and _VISIT_DATE in facts:
             return True
         return any(_DECIDED_BY.get(fact) in self._forms for fact in facts)
+
+
+@cache
+def _ordering(form: str) -> frozenset[ItemRef]:
+    """Return what decides which record of a CRF is the latest, and which comes before which."""
+    return frozenset({(form, STUDY.crfs[form].date_item), (form, ANY_ROW)})
+
+
+@cache
+def _items(form: str) -> frozenset[ItemRef]:
+    return frozenset((form, item.code) for item in STUDY.crfs[form].items) | {(form, ANY_ROW)}
 
 
 @cache
@@ -99,11 +115,27 @@ def of_ranges(form: str) -> Dependence:
     return _dependence(form, ends, items=[item.code for item in STUDY.crfs[form].items])
 
 
+@cache
+def of_derived(form: str) -> Dependence:
+    """Return what the derived items of a CRF say they read, together."""
+    reads = [read.rpartition(".") for item in STUDY.crfs[form].calculated for read in item.reads]
+    others = [(owner, code) for owner, _, code in reads if owner and code != ANY_ROW]
+    items = [code for owner, _, code in reads if not owner]
+    found = _dependence(form, (), items=items, others=others)
+    forms = frozenset(owner for owner, _, code in reads if code == ANY_ROW)
+    return replace(found, forms=forms)
+
+
 def _dependence(
-    form: str, expressions: Iterable[Expression], *, items: Iterable[str] = ()
+    form: str,
+    expressions: Iterable[Expression],
+    *,
+    items: Iterable[str] = (),
+    others: Iterable[ItemRef] = (),
 ) -> Dependence:
     facts: set[str] = set()
     waiting = [(True, form, code) for code in items]
+    waiting += [(False, owner, code) for owner, code in others]
     for expression in expressions:
         waiting += _reads(expression.tree, form, home=form, at_home=True, facts=facts)
     own: set[ItemRef] = set()

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from edc.models import CrfEntry, DataPoint
 from edc.protocol import STUDY
+from edc.services.dependence import Change, ItemRef, of_derived
 from edc.study.casebook import EMPTY, Casebook, Cell, Record
 
 if TYPE_CHECKING:
     from edc.services.casebooks import Opened
     from edc.services.unit_of_work import UnitOfWork
 
-ItemRef = tuple[str, str]  # form, item; "*" is the existence of rows
 _MAX_ROUNDS = 5
 
 
@@ -31,45 +30,28 @@ def derive(book: Casebook, record: Record) -> list[str]:
     return changed
 
 
-@cache
-def readers() -> dict[ItemRef, frozenset[str]]:
-    """Return, for each item that a derived item of another CRF reads, the forms that read it."""
-    found: dict[ItemRef, set[str]] = {}
-    for crf in STUDY.all_crfs:
-        for item in crf.calculated:
-            for read in item.reads:
-                form, _, code = read.rpartition(".")
-                found.setdefault((form or crf.code, code), set()).add(crf.code)
-    return {ref: frozenset(forms) for ref, forms in found.items()}
-
-
 def derive_elsewhere(
     uow: UnitOfWork, opened: Opened, saved: Record, changed: set[ItemRef]
 ) -> set[ItemRef]:
-    """Recompute the other CRFs that read *changed* items; return what changed there.
+    """Recompute what is derived on other CRFs from *changed* items; return what changed there.
 
     A derived item may read another derived one, so it goes on until nothing changes.
     """
     found: set[ItemRef] = set()
-    pending = set(changed)
+    pending = Change(saved, typed=frozenset(changed), derived=frozenset())
     for _ in range(_MAX_ROUNDS):
-        forms = {form for ref in pending for form in readers().get(ref, ())}
-        forms |= {
-            form
-            for changed_form in {form for form, _ in pending}
-            for form in readers().get((changed_form, "*"), ())
-        }
-        pending = set()
+        derived: set[ItemRef] = set()
         for record in list(opened.book.records.values()):
-            if record.form not in forms or record is saved:
+            if record is saved or not pending.reaches(record, of_derived(record.form)):
                 continue
             codes = derive(opened.book, record)
             if codes:
                 _write(uow, opened, record, codes)
-                pending |= {(record.form, code) for code in codes}
-        found |= pending
-        if not pending:
+                derived |= {(record.form, code) for code in codes}
+        found |= derived
+        if not derived:
             break
+        pending = Change(saved, typed=frozenset(), derived=frozenset(derived))
     return found
 
 
