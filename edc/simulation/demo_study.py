@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from sqlalchemy import inspect, select
+from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
@@ -61,9 +63,9 @@ def find_filling(settings: Settings) -> Filling | None:
     path = _sqlite_path(settings.database_url)
     if path is not None and not path.exists():
         return None
-    engine = create_engine_for(settings.database_url)
+    engine = create_engine_for(settings.database_url) if path is None else _read_only(path)
     try:
-        marker = _marker(engine)
+        marker = _marker(engine, shown=_shown(settings))
     except DatabaseError as error:
         raise InstallationFault(_UNREADABLE.filled(url=_shown(settings))) from error
     finally:
@@ -78,11 +80,16 @@ def find_filling(settings: Settings) -> Filling | None:
     return marker.filling
 
 
-def _marker(engine: Engine) -> _Marker | None:
+def _read_only(path: Path) -> Engine:
+    """Return an engine that cannot write: our own would change the journal of a file it opens."""
+    name = f"file:{quote(str(path.resolve()))}?mode=ro"
+    return create_engine("sqlite://", creator=lambda: sqlite3.connect(name, uri=True))
+
+
+def _marker(engine: Engine, *, shown: str) -> _Marker | None:
     tables = set(inspect(engine).get_table_names())
     if not tables:
         return None
-    shown = engine.url.render_as_string(hide_password=True)
     if AuditTransaction.__tablename__ not in tables:
         raise InstallationFault(_FOREIGN.filled(url=shown), rule="DEMO-FOREIGN")
     with Database(engine).reading() as session:

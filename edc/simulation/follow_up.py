@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -51,12 +51,16 @@ _LATEST = {Leaving.DEATH: 330, Leaving.LOST: 330, Leaving.WITHDRAWN: 250, Leavin
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A visit as it really comes: on which day, and whether the participant is seen."""
+    """A visit as it really comes: on which day, and whether the participant is seen.
+
+    :param is_doubled: another visit of the day has the same assessment.
+    """
 
     on: date
     order: int
     visit: Visit
     is_missed: bool
+    is_doubled: bool = False
 
 
 @dataclass
@@ -128,6 +132,13 @@ class FollowUp:
                     late = window.after + rng.randint(1, 2 + window.after // 2)
             on = target + timedelta(days=late)
             found.append(Appointment(on, order, visit, happens(rng, chance)))
+        graded = {one.on for one in found if not one.visit.group and self._is_graded_at(one.visit)}
+        found = [
+            replace(one, is_missed=False, is_doubled=True)
+            if one.visit.group and one.on in graded
+            else one
+            for one in found
+        ]
         return sorted(found, key=lambda one: (one.on, not one.visit.group, one.order))
 
     def _is_healed(self) -> bool:
@@ -144,8 +155,7 @@ class FollowUp:
         if appointment.is_missed:
             self._misses(visit, why=whose.rng.choice(("REF", "ILL", "TRAV", "STAFF")))
             return
-        twice = visit.group and any(seen == on for seen, _ in self._seen())
-        if twice:
+        if appointment.is_doubled:
             whose.save(whose.nurse(), (visit.code, "SV", 1), {"SVSTAT": "NOTDUE"})
             return
         day = (on - self.day_zero).days
@@ -171,9 +181,6 @@ class FollowUp:
         if "RSP" in forms:
             yield whose.goes_on()
             whose.enter(whose.investigator(), (visit.code, "RSP", 1), self._response(visit, on))
-
-    def _seen(self) -> list[tuple[date, int]]:
-        return self.mouth.seen if self.whose.who.is_oral else []
 
     def _grade(self, on: date) -> int:
         """Return the mouth's grade on a day; a recurrence is mild and goes in three weeks."""
