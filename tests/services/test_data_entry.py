@@ -369,3 +369,34 @@ def test_opening_a_casebook_writes_nothing(trial: Trial) -> None:
     trial.open(subject_id)
 
     assert trial.counts() == before
+
+
+def test_the_server_writes_numbers_visit_and_assessor_itself(trial: Trial) -> None:
+    subject_id = trial.consented()
+    trial.save(subject_id, "DM", PERSON)
+    trial.save(
+        subject_id, "OM", {"OMPERF": "Y", "OMDAT": "2024-03-18"}, visit="BL",
+        role=Role.OUTCOME_ASSESSOR,
+    )  # fmt: skip
+    trial.save(subject_id, "OM", {"OMLOC": "IPD"}, visit="BL")  # the nurse completes it
+
+    assert trial.value(subject_id, "SV", "VISIT") == "SCR"
+    assert trial.value(subject_id, "DM", "SUBJID") == "01-001"
+    assert trial.value(subject_id, "DM", "SCRPREV") is None
+    assert trial.value(subject_id, "OM", "OMEVAL", visit="BL") == "outcome_assessor"
+
+
+def test_serious_events_are_numbered_once_and_for_all(trial: Trial) -> None:
+    subject_id = trial.consented()
+    trial.save(subject_id, "AE", {"AEYN": "Y", "AESER": "N"}, row=1)
+    trial.save(subject_id, "AE", {"AEYN": "Y", "AESER": "Y", "AESHOSP": "Y"}, row=2)
+    trial.save(subject_id, "AE", {"AESER": "Y", "AESMIE": "Y"}, row=1, reason="后续判定")
+    trial.save(subject_id, "AE", {"AESER": "N", "AESHOSP": "", "AESMIE": ""}, row=1, reason="更正")
+    trial.save(subject_id, "AE", {"AEYN": "Y", "AESER": "Y", "AESDISAB": "Y"}, row=3)
+
+    book = trial.open(subject_id).book
+    numbers = {row: book.records["", "AE", row].cells["AESAENO", 1].value for row in (1, 2, 3)}
+    assert numbers == {1: "2", 2: "1", 3: "3"}
+    assert [book.records["", "AE", row].cells["AESPID", 1].value for row in (1, 2, 3)] == [
+        "1", "2", "3",
+    ]  # fmt: skip
