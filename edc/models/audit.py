@@ -18,7 +18,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -39,6 +39,7 @@ from edc.models.base import Base, BigKey, Moment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Table
     from sqlalchemy.orm import Mapper, UOWTransaction
     from sqlalchemy.orm.state import InstanceState
 
@@ -262,18 +263,18 @@ def _entry(
         "id": entry_id,
         "transaction_id": entry_id >> ENTRY_BITS,
         "kind": kind,
-        "table": table,
+        "table_name": table,
         # Without blanks, as SQLite's json_array writes it: the guard compares the two.
         "row_key": json.dumps(key, ensure_ascii=False, separators=(",", ":")),
         "site_id": place.site_id,
         "subject_id": place.subject_id,
         "visit": place.visit,
         "form": place.form,
-        "row": place.row,
+        "row_number": place.row,
         "item": place.item,
-        "repeat": place.repeat,
-        "old": None if old is None else json.dumps(old, ensure_ascii=False),
-        "new": json.dumps(new, ensure_ascii=False),
+        "item_repeat": place.repeat,
+        "old_values": None if old is None else json.dumps(old, ensure_ascii=False),
+        "new_values": json.dumps(new, ensure_ascii=False),
     }
 
 
@@ -399,7 +400,8 @@ def _write(session: Session, context: AuditContext) -> None:
         )
     context.pending, context.events = [], []
     if entries:
-        session.execute(insert(AuditEntry), entries, execution_options={"render_nulls": True})
+        # As plain rows: nothing asks the session for an entry that it has just written.
+        session.connection().execute(insert(cast("Table", AuditEntry.__table__)), entries)
 
 
 def listen(session_class: type[Session]) -> None:

@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
 
 from edc import clock
 from edc.errors import EditConflict, InvalidValues, ReasonRequired
 from edc.label import Label
 from edc.models import CrfEntry, DataPoint
 from edc.protocol import STUDY
-from edc.services import admission, derivation, projection, query_sync, rules, signing
+from edc.services import admission, derivation, projection, query_sync, rules, signing, system_items
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.dependence import Change
 from edc.study.casebook import EMPTY, Cell, Record
@@ -79,9 +78,13 @@ class Saved:
 
 @dataclass(slots=True)
 class Draft:
-    """A CRF as it would be if it were saved now, with all that speaks against saving it."""
+    """A CRF as it would be if it were saved now, with all that speaks against saving it.
+
+    :param before: the cells as they are stored.
+    """
 
     record: Record
+    before: Mapping[CellKey, Cell]
     problems: Problems
     changed: list[CellKey]
     overwritten: list[CellKey]
@@ -151,6 +154,7 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
     changed = [key for key, cell in typed.items() if not _same(cell, before.get(key, EMPTY))]
     return Draft(
         record=record,
+        before=before,
         problems=dict(problems),
         changed=changed,
         overwritten=[key for key in changed if before.get(key, EMPTY).is_answered],
@@ -221,12 +225,17 @@ def _read_missing(code: str, reason: str) -> tuple[str | None, str | None]:
 def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Saved:
     """Write the CRF and all that follows from it; one flush, so that the trail is one statement."""
     record = draft.record
+    system_items.fill(uow, opened, record)
     owed = rules.owed(opened.book, record)
     record.is_complete = not owed
     with uow.session.no_autoflush:
-        entry, points = _entry_with_points(uow, opened, place)
+        touched = [
+            key for key, cell in record.cells.items()
+            if not _same(cell, draft.before.get(key, EMPTY))
+        ]  # fmt: skip
+        entry, points = _entry_with_points(uow, opened, place, touched)
         is_new = entry.version == 0
-        touched = _write_cells(uow, entry, points, record)
+        _write_cells(uow, entry, points, {key: record.cells[key] for key in touched})
         if touched or is_new or entry.is_complete != record.is_complete:
             entry.version += 1
             entry.is_complete = record.is_complete
@@ -261,66 +270,54 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
 
 
 def _entry_with_points(
-    uow: UnitOfWork, opened: Opened, place: Place
+    uow: UnitOfWork, opened: Opened, place: Place, touched: list[CellKey]
 ) -> tuple[CrfEntry, dict[CellKey, DataPoint]]:
-    """Return the CRF's rows to be changed; a CRF never saved gets its row here."""
+    """Return the CRF's row and the data points to be changed; a new CRF gets its row here."""
     visit, form, row = place
-    entry: CrfEntry | None = None
-    points: dict[CellKey, DataPoint] = {}
     if place in opened.versions:
-        found = uow.session.scalars(
-            select(CrfEntry)
-            .outerjoin(DataPoint, DataPoint.entry_id == CrfEntry.id)
+        codes = {code for code, _ in touched}
+        found = uow.session.execute(
+            select(CrfEntry, DataPoint)
+            .outerjoin(DataPoint, (DataPoint.entry_id == CrfEntry.id) & DataPoint.item.in_(codes))
             .where(
                 CrfEntry.subject_id == opened.subject.id,
                 CrfEntry.visit == visit,
                 CrfEntry.form == form,
                 CrfEntry.row == row,
             )
-            .options(contains_eager(CrfEntry.points))
-        ).unique()
-        entry = found.one()
-        points = {(point.item, point.repeat): point for point in entry.points}
-    if entry is None:
-        entry = CrfEntry(
-            subject=opened.subject, visit=visit, form=form, row=row, version=0,
-            is_complete=False, fingerprint="", in_error=False, saved_at=clock.now(),
-            saved_by=uow.actor.username,
-        )  # fmt: skip
-        uow.session.add(entry)
-    return entry, points
+        ).all()
+        points: list[DataPoint | None] = [pair[1] for pair in found]
+        return found[0][0], {(one.item, one.repeat): one for one in points if one is not None}
+    entry = CrfEntry(
+        subject=opened.subject, visit=visit, form=form, row=row, version=0,
+        is_complete=False, fingerprint="", in_error=False, saved_at=clock.now(),
+        saved_by=uow.actor.username,
+    )  # fmt: skip
+    uow.session.add(entry)
+    return entry, {}
 
 
 def _write_cells(
     uow: UnitOfWork,
     entry: CrfEntry,
     points: dict[CellKey, DataPoint],
-    record: Record,
-) -> list[CellKey]:
-    """Bring the CRF's data points to the record's cells; return those that differ."""
-    touched: list[CellKey] = []
-    for key, cell in record.cells.items():
+    cells: Mapping[CellKey, Cell],
+) -> None:
+    """Bring the CRF's data points to *cells*, each of which differs from what is stored."""
+    for key, cell in cells.items():
         point = points.get(key)
         if point is None:
-            if not cell.is_answered:
-                continue
             uow.session.add(
                 DataPoint(
                     entry=entry, item=key[0], repeat=key[1], value=cell.value,
                     missing=cell.missing, missing_reason=cell.missing_reason, revision=1,
                 )
             )  # fmt: skip
-        elif (point.value, point.missing, point.missing_reason) != (
-            cell.value, cell.missing, cell.missing_reason,
-        ):  # fmt: skip
+        else:
             point.value = cell.value
             point.missing = cell.missing
             point.missing_reason = cell.missing_reason
             point.revision += 1
-        else:
-            continue
-        touched.append(key)
-    return touched
 
 
 def write_system_values(
@@ -328,15 +325,14 @@ def write_system_values(
 ) -> Saved:
     """Write items that only the server writes (RAND and its kind) and all that follows a save."""
     stored = opened.book.records.get(place)
-    cells = dict(stored.cells) if stored else {}
-    for code, value in values.items():
-        cells[code, 1] = Cell(value)
+    before = stored.cells if stored else {}
+    cells = before | {(code, 1): Cell(value) for code, value in values.items()}
     record = Record(place[1], place[0], place[2], cells)
     record.is_signed = stored.is_signed if stored else False
     record.is_signed = stored is not None and stored.is_signed
     opened.book.put(record)
     derivation.derive(opened.book, record)
-    draft = Draft(record=record, problems={}, changed=[], overwritten=[])
+    draft = Draft(record=record, before=before, problems={}, changed=[], overwritten=[])
     return _store(uow, opened, place=place, draft=draft)
 
 

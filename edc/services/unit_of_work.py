@@ -66,16 +66,19 @@ class UnitOfWork:
         return record_event(self.session, detail)
 
 
-@dataclass(frozen=True, slots=True)
 class Database:
     """The study's database: where reads and units of work begin."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        """Make the sessions' makers once; making one costs as much as a statement."""
+        self.engine = engine
+        self._reading = read_session_factory(engine)
+        self._writing = session_factory(engine)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that only reads; whatever it changed is thrown away."""
-        with read_session_factory(self.engine)() as session:
+        with self._reading() as session:
             yield session
 
     @contextmanager
@@ -84,7 +87,7 @@ class Database:
 
         It has no actor, so an audited row changed here is refused by the listener.
         """
-        with session_factory(self.engine)() as session:
+        with self._writing() as session:
             yield session
             session.commit()
 
@@ -106,7 +109,7 @@ class Database:
             request_id=actor.request_id,
             address=actor.address,
         )
-        with session_factory(self.engine)() as session:
+        with self._writing() as session:
             session.info[CONTEXT] = context
             yield UnitOfWork(session, actor, context)
             finish(session)

@@ -84,6 +84,9 @@ def save(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
                 uow, subject_id=subject_id, visit=place[0], form=form, row=row,
                 submission=submission,
             )  # fmt: skip
+            drafts.drop_draft(
+                uow.session, user_id=viewer().user_id, subject_id=subject_id, place=place
+            )
     except InvalidValues as refusal:
         return _again(subject_id, place, fields, errors=_named(refusal.problems)), 422
     except ReasonRequired as refusal:
@@ -91,8 +94,6 @@ def save(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
         return _again(subject_id, place, fields, errors=errors), 422
     except EditConflict:
         return _compare(subject_id, place, fields), 409
-    with database().housekeeping() as session:
-        drafts.drop_draft(session, user_id=viewer().user_id, subject_id=subject_id, place=place)
     return _after_save(crf, saved)
 
 
