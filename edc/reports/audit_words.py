@@ -22,6 +22,7 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "account.activate": Label(en="Account made active", zh="启用账户"),
     "account.create": Label(en="Account created", zh="创建账户"),
     "account.deactivate": Label(en="Account made inactive", zh="停用账户"),
+    "account.grant": Label(en="Role granted", zh="授予角色"),
     "account.password_change": Label(en="Password changed", zh="修改密码"),
     "account.password_reset": Label(en="Password reset", zh="重置密码"),
     "account.role_change": Label(en="Role changed", zh="变更角色"),
@@ -30,6 +31,8 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "audit.export": Label(en="Audit trail exported", zh="导出稽查轨迹"),
     "crf.save": Label(en="CRF saved", zh="保存CRF"),
     "crf.sign": Label(en="CRF signed", zh="签署CRF"),
+    "demo.complete": Label(en="Demonstration completed", zh="演示数据生成完成"),
+    "demo.create": Label(en="Demonstration created", zh="创建演示数据"),
     "password.refused": Label(en="Password refused", zh="密码验证失败"),
     "randomisation.load": Label(en="Allocation list loaded", zh="导入随机分配表"),
     "register.add": Label(en="Register entry added", zh="新增登记项"),
@@ -43,6 +46,7 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "subject.randomise": Label(en="Participant randomised", zh="随机分配"),
     "subject.register": Label(en="Participant registered", zh="登记受试者"),
     "subject.rescreen": Label(en="Participant screened again", zh="重新筛选"),
+    "subject.screen": Label(en="Participant screened", zh="登记筛选"),
     "visit.unscheduled": Label(en="Unscheduled visit opened", zh="新增计划外访视"),
 }
 """Every act of the program by the name under which the trail keeps it."""

@@ -103,7 +103,8 @@ def bulk_insert(database: Database, row: Audited, rows: dict[str, Audited]) -> N
 def bulk_update(database: Database, row: Audited, rows: dict[str, Audited]) -> None:
     name, value = changeable(type(row))
     with database.unit_of_work(system_actor(), "test.bulk") as uow:
-        uow.session.bulk_update_mappings(inspect(type(row)), [key_of(row) | {name: value}])
+        known = key_of(row) | {"audit_id": row.audit_id}
+        uow.session.bulk_update_mappings(inspect(type(row)), [known | {name: value}])
 
 
 def core_insert(database: Database, row: Audited, rows: dict[str, Audited]) -> None:
