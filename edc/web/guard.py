@@ -89,7 +89,7 @@ def check_access() -> Response | None:
     return None
 
 
-def _way_back() -> dict[str, str | None]:
+def _way_back() -> dict[str, Any]:
     """Return where a person goes after signing in, and whether a form was sent in vain."""
     if "text/html" not in request.headers.get("Accept", "text/html"):
         return {}
