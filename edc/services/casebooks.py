@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from edc import clock
@@ -34,6 +34,7 @@ from edc.study.items import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
 
     from edc.study.crf import Crf
@@ -83,9 +84,7 @@ def open_casebook(
     _read_visits(session, opened)
     _read_registers(session, opened)
     if queries:
-        opened.queries = list(
-            session.scalars(select(Query).where(Query.subject_id == subject_id).order_by(Query.id))
-        )
+        opened.queries = list(session.scalars(_QUERIES, {"subject": subject_id}))
     return opened
 
 
@@ -97,55 +96,57 @@ def _facts(slot: Slot | None) -> dict[str, str]:
     return facts
 
 
+_SUBJECT: BindParameter[int] = bindparam("subject")
+_own = aliased(CrfEntry)
+# Asked once for the participant; asked for each CRF it would be asked for each data point.
+_signed = CrfEntry.id.in_(
+    select(Signature.entry_id)
+    .join(_own, _own.id == Signature.entry_id)
+    .where(_own.subject_id == _SUBJECT, Signature.voided_at.is_(None))
+)
+_RECORDS = (
+    select(
+        CrfEntry.visit, CrfEntry.form, CrfEntry.row, CrfEntry.version, CrfEntry.is_complete,
+        CrfEntry.in_error, _signed, DataPoint.item, DataPoint.repeat, DataPoint.value,
+        DataPoint.missing, DataPoint.missing_reason, DataPoint.revision, DataPoint.audit_id,
+    )
+    .outerjoin(DataPoint, DataPoint.entry_id == CrfEntry.id)
+    .where(CrfEntry.subject_id == _SUBJECT)
+)  # fmt: skip
+_VISITS = select(
+    SubjectVisit.code, SubjectVisit.target, SubjectVisit.window_start, SubjectVisit.window_end
+).where(SubjectVisit.subject_id == _SUBJECT)
+_REGISTERS = select(RegisterRow.register, RegisterRow.row_key, RegisterRow.content).where(
+    RegisterRow.site_id == bindparam("site")
+)
+_QUERIES = select(Query).where(Query.subject_id == _SUBJECT).order_by(Query.id)
+
+
 def _read_records(session: Session, opened: Opened) -> None:
     """Read every CRF with its data points and whether a signature holds, in one statement."""
-    subject_id = opened.subject.id
     allocated = opened.slot.audit_id >> ENTRY_BITS if opened.slot else None
-    own = aliased(CrfEntry)
-    # Asked once for the participant; asked for each CRF it would be asked for each data point.
-    signed = CrfEntry.id.in_(
-        select(Signature.entry_id)
-        .join(own, own.id == Signature.entry_id)
-        .where(own.subject_id == subject_id, Signature.voided_at.is_(None))
-    )
     # Rows, not objects, and a thousand of them: the connection gives them twice as fast.
-    rows = session.connection().execute(
-        select(
-            CrfEntry.visit, CrfEntry.form, CrfEntry.row, CrfEntry.version, CrfEntry.is_complete,
-            CrfEntry.in_error, signed, DataPoint.item, DataPoint.repeat, DataPoint.value,
-            DataPoint.missing, DataPoint.missing_reason, DataPoint.revision, DataPoint.audit_id,
-        )
-        .outerjoin(DataPoint, DataPoint.entry_id == CrfEntry.id)
-        .where(CrfEntry.subject_id == subject_id)
-    )  # fmt: skip
+    rows = session.connection().execute(_RECORDS, {"subject": opened.subject.id}).all()
     records = opened.book.records
     for (
         visit, form, row, version, complete, in_error, is_signed, item, repeat, value, missing,
         missing_reason, revision, audit_id,
     ) in rows:  # fmt: skip
         place = (visit, form, row)
-        if place not in opened.versions:
-            opened.versions[place] = version
-            if in_error:
-                opened.in_error.add(place)
-        if in_error:
-            continue  # a row marked as entered in error is kept, and no rule reads it
         record = records.get(place)
         if record is None:
-            record = Record(form, visit, row, {}, complete, is_signed)
-            records[place] = record
+            opened.versions[place] = version
+            if in_error:  # it is kept, and no rule reads it
+                opened.in_error.add(place)
+                continue
+            record = records[place] = Record(form, visit, row, {}, complete, is_signed)
         if item is not None:
-            changed = allocated is not None and revision > 1 and audit_id >> ENTRY_BITS > allocated
+            changed = revision > 1 and allocated is not None and audit_id >> ENTRY_BITS > allocated
             record.cells[item, repeat] = _cell(value, missing, changed, missing_reason)
 
 
 def _read_visits(session: Session, opened: Opened) -> None:
-    rows = session.execute(
-        select(
-            SubjectVisit.code, SubjectVisit.target, SubjectVisit.window_start,
-            SubjectVisit.window_end,
-        ).where(SubjectVisit.subject_id == opened.subject.id)
-    )  # fmt: skip
+    rows = session.connection().execute(_VISITS, {"subject": opened.subject.id}).all()
     planned = {
         code: PlannedVisit(code, *(day.isoformat() if day else None for day in days))
         for code, *days in rows
@@ -155,11 +156,7 @@ def _read_visits(session: Session, opened: Opened) -> None:
 
 
 def _read_registers(session: Session, opened: Opened) -> None:
-    rows = session.execute(
-        select(RegisterRow.register, RegisterRow.row_key, RegisterRow.content).where(
-            RegisterRow.site_id == opened.subject.site_id
-        )
-    )
+    rows = session.connection().execute(_REGISTERS, {"site": opened.subject.site_id}).all()
     for register, key, content in rows:
         opened.book.registers.setdefault(register, {})[key] = json.loads(content)
 
