@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SCREENING: Final = "SCR"
 BASELINE: Final = "BL"
+WEEK: Final = 7
 
 
 class Fate(StrEnum):
@@ -116,7 +117,9 @@ class Participant:
     def enter(self, who: Actor, place: Place, values: Values) -> Values:
         """Save a CRF for the first time, now and then with a slip; return what was typed."""
         slip = None
-        if happens(self.rng, mistakes.SHARE):
+        # A day typed wrong must not fall before the consent: that the system refuses at once.
+        settled = self.consented_on is not None and (self.today() - self.consented_on).days > WEEK
+        if settled and happens(self.rng, mistakes.SHARE):
             slip = mistakes.spoil(self.rng, place[1], values)
         typed = values | (slip or {})
         self.save(who, place, typed)
