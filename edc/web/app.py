@@ -69,7 +69,7 @@ def build(settings: Settings) -> Flask:
         root=str(STATIC),
         # A digest in the path: a module's imports carry it too, and all can be kept for good.
         prefix=static,
-        max_age=0 if settings.environment == "test" else 31_536_000,
+        max_age=31_536_000,
         add_headers_function=security.add_static_headers,
     )
     app.wsgi_app = files  # type: ignore[method-assign]

@@ -15,10 +15,16 @@ export function bindFold(root) {
     });
   }
 
-  // A page that leads back to a visit opens the group in which it is folded away.
+  // A page that leads back to a visit opens the group in which it is folded away, and keeps the head in sight.
   const row = location.hash.length > 1 && root.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (row?.hidden && row.dataset.folds !== undefined) {
-    set(row.closest("[data-fold]").querySelector("[data-fold-toggle]"), true);
-    row.scrollIntoView({ block: "center" });
-  }
+  const scroller = row?.closest?.(".kit-scroll");
+  if (!scroller) return;
+  if (row.hidden) set(row.closest("[data-fold]").querySelector("[data-fold-toggle]"), true);
+  const show = () => {
+    scroller.scrollTop = row.offsetTop - (scroller.clientHeight - row.offsetHeight) / 2;
+    scroller.scrollIntoView({ block: "nearest" });
+  };
+  show();
+  // The browser looks for the address's own mark once more when everything is there.
+  window.addEventListener("load", () => requestAnimationFrame(show));
 }
