@@ -20,6 +20,7 @@ from edc.errors import EditConflict, InvalidValues, ReasonRequired
 from edc.label import Label
 from edc.models import CrfEntry, DataPoint
 from edc.protocol import STUDY
+from edc.randomization.masking import is_visible
 from edc.services import admission, derivation, projection, query_sync, rules, signing, system_items
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.dependence import Change
@@ -180,7 +181,13 @@ def _read_typed(
     for key in {**submission.typed, **submission.missing}:
         code, repeat = key
         item = crf.by_code.get(code)
-        if item is None or not item.is_typed or not 1 <= repeat <= crf.section_of(code).repeats:
+        if (
+            item is None
+            or not item.is_typed
+            or not 1 <= repeat <= crf.section_of(code).repeats
+            # For a masked role it does not exist: that a guess was right would tell the arm.
+            or (role is not None and not is_visible(role, form=crf.code, item=code))
+        ):
             problems[""].append((f"UNKNOWN:{code}", _UNKNOWN.filled(code=code[:20])))
             continue
         try:

@@ -29,15 +29,20 @@ OUTSIDE = frozenset(
 """The nodes that read more than the record's own values."""
 
 
-def browser_context(crf: Crf, scope: RecordScope) -> dict[str, Any]:
+def browser_context(
+    crf: Crf, scope: RecordScope, *, hidden: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """Return the conditions of *crf* and what they read outside its fields, as JSON values.
 
     ``shown`` and ``required`` are trees by item, ``facts`` and ``resolved`` what they read (the
     latter by the node's JSON text), ``items`` the values of items that have no field.
+
+    :param hidden: the items of which the person may not know.
     """
-    shown = {item.code: item.shown_when.tree for item in crf.items if item.shown_when}
+    known = [item for item in crf.items if item.code not in hidden]
+    shown = {item.code: item.shown_when.tree for item in known if item.shown_when}
     required = {
-        item.code: item.required.tree for item in crf.items if isinstance(item.required, Expression)
+        item.code: item.required.tree for item in known if isinstance(item.required, Expression)
     }
     nodes = [node for tree in (*shown.values(), *required.values()) for node in _inside(tree)]
     facts = sorted({node[1] for node in nodes if node[0] == "fact"})
@@ -49,7 +54,7 @@ def browser_context(crf: Crf, scope: RecordScope) -> dict[str, Any]:
         "items": {
             code: plain(scope.item(code))
             for code in codes
-            if code in crf.by_code and not crf.by_code[code].is_typed
+            if code in crf.by_code and not crf.by_code[code].is_typed and code not in hidden
         },
         "resolved": resolved([*shown.values(), *required.values()], scope),
     }

@@ -90,7 +90,7 @@ def draw(
     )  # fmt: skip
     context: dict[str, Any] = {}
     if may_enter:
-        context = browser_context(crf, opened.book.scope(record))
+        context = browser_context(crf, opened.book.scope(record), hidden=hidden)
         context["stored"] = (
             crf_form.stored_controls(crf, stored, hidden_items=hidden) if stored else {}
         )
