@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
@@ -34,6 +36,7 @@ def create_engine_for(url: str, *, is_durable: bool = True) -> Engine:
         if not is_durable:
             event.listen(engine, "connect", _sqlite_without_waiting)
         event.listen(engine, "begin", _sqlite_begin)
+        event.listen(engine, "checkin", _sqlite_checkin)
         return engine
     options = {} if is_durable else {"options": "-c synchronous_commit=off"}
     # A worker's threads each hold at most one connection; a lost server is noticed before use.
@@ -77,10 +80,30 @@ def _sqlite_without_waiting(connection: Any, _record: Any) -> None:  # noqa: ANN
 WRITES = "writes"
 
 
+_TURN = "edc_turn"
+
+
 def _sqlite_begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's Connection
-    """Take the write lock at once when writing: one that reads first and writes later can lose."""
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Take the write lock at once when writing: one that reads first and writes later can lose.
+
+    SQLite lets writers who find the lock taken sleep and try again, and whoever sleeps longest is
+    served last. So all writers, of all processes, first wait in line at a file beside the database.
+    """
+    if not connection.get_execution_options().get(WRITES):
+        connection.exec_driver_sql("BEGIN")
+        return
+    path = connection.engine.url.database
+    if path and path != ":memory:" and _TURN not in connection.info:
+        connection.info[_TURN] = turn = os.open(f"{path}-turn", os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(turn, fcntl.LOCK_EX)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _sqlite_checkin(_connection: Any, record: Any) -> None:  # noqa: ANN401 - the pool's own types
+    """Let the next writer go, now that the transaction is over."""
+    turn = record.info.pop(_TURN, None)
+    if turn is not None:
+        os.close(turn)
 
 
 def session_factory(engine: Engine) -> sessionmaker[AuditedSession]:
