@@ -19,6 +19,7 @@ from jinja2 import FileSystemLoader
 
 from edc.study.conditions import parse
 from edc.web import kit
+from edc.web.choice_rows import in_groups
 from edc.web.drawings import consort_flow, line_chart
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -307,12 +308,8 @@ def casebook() -> dict[str, Any]:
         ("FU60", "第60天", "Day 60"),
     ]
     states = ["complete", "signed", "complete", "queried", "started", "late", "due", "missed"]
-    rows: list[dict[str, Any]] = []
+    groups: list[dict[str, Any]] = []
     for index, (code, zh, en) in enumerate(visits):
-        if code == "DA01":
-            rows.append({"group": say("每日评估 D1–D14", "Daily assessments D1–D14")})
-        if code == "V28":
-            rows.append({"group": say("随访", "Follow-up")})
         cells: list[dict[str, Any] | None] = []
         for column, form in enumerate(forms):
             daily = code.startswith("DA")
@@ -330,10 +327,35 @@ def casebook() -> dict[str, Any]:
                         "count": 2 if state == "queried" else None,
                     }
                 )
-        rows.append(
-            {"code": code, "text": say(zh, en), "sub": f"2026-11-{index + 3:02}", "cells": cells}
-        )
-    return {"columns": [{"code": f, "text": f} for f in forms], "rows": rows}
+        row = {
+            "code": code,
+            "text": say(zh, en),
+            "days": f"2026-11-{index + 3:02}",
+            "counts": [f"D{index}", f"T+{index + 6}"],
+            "state": "late" if code == "DA09" else "done",
+            "is_next": code == "DA10",
+            "cells": cells,
+        }
+        if code == "DA01":
+            groups.append({"group": daily_group(), "rows": []})
+        if code in ("SCR", "V28"):
+            groups.append({"rows": []})
+        row["folds"] = code.startswith("DA") and code not in ("DA09", "DA10")
+        groups[-1]["rows"].append(row)
+    return {"columns": [{"code": f, "text": f} for f in forms], "groups": groups}
+
+
+def daily_group() -> dict[str, Any]:
+    """Return the folded row of the daily visits."""
+    summary = {"state": "late", "mark": "9/14"}
+    return {
+        "code": "DA",
+        "text": say("每日评估（第1–14天）", "Daily assessments, days 1 to 14"),
+        "sub": say("共14次访视", "14 visits"),
+        "is_open": False,
+        "href": "#open",
+        "cells": [summary if n in (0, 8) else None for n in range(12)],
+    }
 
 
 def gallery(**more: Any) -> str:
@@ -341,6 +363,7 @@ def gallery(**more: Any) -> str:
     return render_template(
         more.pop("page", "gallery.html"),
         say=say,
+        in_groups=in_groups,
         fields=more.pop("fields", fields()),
         casebook=casebook(),
         chart=line_chart(

@@ -168,7 +168,7 @@ def test_a_second_press_sends_nothing(page: Page, gallery: str) -> None:
 def test_an_idle_page_keeps_the_draft_before_it_asks(page: Page, gallery: str) -> None:
     page.goto(f"{gallery}/?lang=zh&warn=1&end=60")
     with page.expect_request("**/draft") as kept:
-        pass
+        page.fill("#TEMP", "37.1")
     assert kept.value.headers["x-csrftoken"]
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("您输入的内容已存为草稿")
