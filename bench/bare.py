@@ -7,11 +7,15 @@ a table of 200 rows. There is no person, no right, no rule and no trail.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from flask import Flask, redirect, render_template_string, request
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, Text, insert, select
 
 from edc.models.session import create_engine_for
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
 
 POINTS = 10
 ROWS = 200
@@ -31,7 +35,8 @@ POINT = Table(
     Column("value", Text),
 )
 _PAGE = """<!doctype html><title>{{ rows|length }}</title><table>
-{% for row in rows %}<tr><td>{{ row.entry_id }}</td><td>{{ row.item }}</td><td>{{ row.value }}</td></tr>
+{% for row in rows %}
+<tr><td>{{ row.entry_id }}</td><td>{{ row.item }}</td><td>{{ row.value }}</td></tr>
 {% endfor %}</table>"""
 
 
@@ -60,7 +65,7 @@ def wsgi() -> Flask:
     writing = engine.execution_options(writes=True)
 
     @app.post("/save")
-    def save() -> object:
+    def save() -> Response:
         answers = list(request.form.items())[:POINTS]
         with writing.begin() as connection:
             entry = connection.execute(insert(ENTRY).values(form="OM").returning(ENTRY.c.id))

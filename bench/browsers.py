@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup, Tag
 
+from edc.protocol import STUDY
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.connection import Connection
@@ -21,6 +23,9 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REASON = "与原始病历核对后更正"
 CHANGED = ("OMULE", "OMLLE", "OMRCE", "OMLCE", "OMRTE", "OMLTE", "OMFME", "OMSPE", "OMHPE", "OMULU")
 OK, SEE_OTHER = 200, 303
+_OTHERS = [f"{item.code}{part}" for item in STUDY.crfs["OM"].items for part in ("", ".missing")]
+BARE_BODY = urlencode(dict.fromkeys((*CHANGED, *_OTHERS, "csrf_token", "_reason"), "1"))
+"""A form of as many fields as the CRF's."""
 
 
 class UnexpectedAnswerError(RuntimeError):
@@ -109,6 +114,7 @@ class CrfSaver:
     browser: Browser
     path: str
     fields: dict[str, list[str]] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
 
     def open(self) -> None:
         """Open the CRF and read its form."""
@@ -117,30 +123,31 @@ class CrfSaver:
         token = page.find("meta", attrs={"name": "csrf-token"})
         self.fields.setdefault("csrf_token", [str(token["content"])] if token else [])
         self.fields |= {"_reason": [REASON], "_action": ["return"]}
+        self.cookies = dict(self.browser.cookies)
 
     def run(self) -> None:
         """Change ten answers and save."""
         for item in CHANGED:
             self.fields[item] = ["1" if self.fields.get(item) == ["2"] else "2"]
-        status, content = self.browser.send(
-            "POST", self.path, urlencode(self.fields, doseq=True)
-        )
+        status, content = self.browser.send("POST", self.path, urlencode(self.fields, doseq=True))
         if status != SEE_OTHER:
             message = f"a save answered {status}: {content[:300]!r}"
             raise UnexpectedAnswerError(message)
+        # The page after the save, which is not measured, would show what the save flashed and
+        # forget it; so the cookie stays as long as a person's.
+        self.browser.cookies = dict(self.cookies)
         self.fields["_version"] = [str(int(self.fields["_version"][0]) + 1)]
 
 
 @dataclass
 class BareSaver:
-    """The same ten answers to the bare application."""
+    """The same form to the bare application, which writes ten answers of it."""
 
     browser: Browser
 
     def run(self) -> None:
         """Save ten answers."""
-        body = urlencode({item: "1" for item in CHANGED} | {"_reason": REASON})
-        status, _ = self.browser.send("POST", "/save", body)
+        status, _ = self.browser.send("POST", "/save", BARE_BODY)
         if status != SEE_OTHER:
             message = f"the bare application answered {status}"
             raise UnexpectedAnswerError(message)

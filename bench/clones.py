@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
 from edc.models import CrfEntry, DataPoint, Query, Subject, SubjectVisit
 from edc.models.audit import ENTRY_BITS
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 BATCH = 500
 ON_TREATMENT_EVERY = 5
 # In this order a participant's rows get their places in the trail.
-_TABLES = tuple(inspect(m).local_table.name for m in (Subject, SubjectVisit, CrfEntry, Query, DataPoint))
+_MODELS = (Subject, SubjectVisit, CrfEntry, Query, DataPoint)
+_TABLES = tuple(model.__tablename__ for model in _MODELS)
 _KEYS = {"data_point": ("entry_id", "item", "item_repeat")}
 Row = dict[str, Any]
 
@@ -89,7 +90,8 @@ def _copies(
     original: _Original, numbers: Iterable[int], last: dict[str, int]
 ) -> dict[str, list[Row]]:
     """Return the rows of copies, by table; *last* is the highest key of each before any copy."""
-    made: dict[str, list[Row]] = {name: [] for name in ("audit_transaction", *_TABLES, "audit_entry")}
+    names = ("audit_transaction", *_TABLES, "audit_entry")
+    made: dict[str, list[Row]] = {name: [] for name in names}
     for number in numbers:
         transaction = last["audit_transaction"] + number + 1
         made["audit_transaction"].append(original.transaction | {"id": transaction})
@@ -137,13 +139,14 @@ def _names(number: int) -> Row:
 
 def _insert(connection: Connection, made: dict[str, list[Row]]) -> None:
     with _guards_asleep(connection):
-        raw = connection.connection.driver_connection
+        raw: Any = connection.connection.driver_connection
         for table, rows in made.items():
             if not rows:
                 continue
             names = ", ".join(f'"{name}"' for name in rows[0])
             if connection.dialect.name == "postgresql":
-                with raw.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+                statement = f'COPY "{table}" ({names}) FROM STDIN'
+                with raw.cursor() as cursor, cursor.copy(statement) as copy:
                     for row in rows:
                         copy.write_row(tuple(row.values()))
             else:
@@ -162,7 +165,7 @@ def _guards_asleep(connection: Connection) -> Iterator[None]:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
             yield
         return
-    raw = connection.connection.driver_connection
+    raw: Any = connection.connection.driver_connection
     raw.execute("PRAGMA foreign_keys = OFF")
     with connection.begin():
         found = connection.execute(

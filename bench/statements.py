@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -22,7 +23,9 @@ SAVE = Target(15, at_least=False)
 PAGE = Target(10, at_least=False)
 
 
-def run(report: Report, kind: str, url: str, *, username: str, crf: str, pages: dict[str, str]) -> None:
+def run(
+    report: Report, kind: str, url: str, *, username: str, crf: str, pages: dict[str, str]
+) -> None:
     """Count the statements of a save of ten items and of each page, in this process."""
     app = make_app(url)
     database = database_of(app)
@@ -42,7 +45,7 @@ def run(report: Report, kind: str, url: str, *, username: str, crf: str, pages: 
         return len(sent)
 
     for name, path in pages.items():
-        number = count(lambda path=path: browser.page(path))
+        number = count(partial(browser.page, path))
         report.add(kind, f"statements, {name}", value=str(number), target=PAGE, judged=number)
     fields = form_fields(BeautifulSoup(browser.get(crf).text, "html.parser"), "crf-form")
     fields |= {item: ["1" if fields.get(item) == ["2"] else "2"] for item in CHANGED}

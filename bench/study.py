@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from edc import clock
-from edc.models import Subject, SubjectVisit
+from edc.models import SubjectVisit
 from edc.permissions import Role
 from edc.services.randomize import randomise_subject
 from tests.factories import create_user, open_database
@@ -88,8 +89,13 @@ def _enter_course(ward: Ward, subject_id: int, *, until: date) -> None:
     for code, day in planned:
         if not code.startswith(("DA", "V", "DB")):
             continue
-        with clock.replaced(lambda day=day: datetime.combine(day, time(10), clock.STUDY_ZONE)):
+        morning = datetime.combine(day, time(10), clock.STUDY_ZONE)
+        with clock.replaced(partial(_always, morning)):
             _enter_visit(ward, subject_id, code, day.isoformat())
+
+
+def _always(moment: datetime) -> datetime:
+    return moment
 
 
 def _enter_visit(ward: Ward, subject_id: int, visit: str, day: str) -> None:
@@ -112,12 +118,3 @@ def mouth(day: str) -> dict[str, str | list[str]]:
         **grades, "OMDIET": "SOFT", "OMDIETRS": ["OM"], "OMPNRST": "3", "OMPNSWL": "5",
         "OMOPI": "N", "OMTOPAN": "Y", "OMTPN": "N", "OMENT": "N", "OMBLEED": "0", "OMINF": "N",
     }  # fmt: skip
-
-
-def count_subjects(url: str) -> int:
-    """Return how many participants the study has."""
-    database = open_database(url)
-    with database.reading() as session:
-        found = len(session.scalars(select(Subject.id)).all())
-    database.engine.dispose()
-    return found
