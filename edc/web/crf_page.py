@@ -61,12 +61,14 @@ def draw(
     reason: str = "",
     is_dirty: bool = False,
     draft: Draft | None = None,
+    refusal: Label | None = None,
     version: int | None = None,
     opened_text: str | None = None,
 ) -> str:
     """Return the page of a CRF.
 
     :param stored: the CRF as the database holds it; *record* as it would be with what was typed.
+    :param refusal: why nothing can be entered at present.
     :param version: the version that a save must find; left out, the stored one.
     :param opened_text: what the page showed when it was first opened; left out, what is stored.
     """
@@ -80,7 +82,7 @@ def draw(
     for query in opened.open_queries:
         if (query.visit, query.form, query.row) == place:
             queries.setdefault((query.item, query.repeat), []).append(query)
-    may_enter = admission.may_enter(crf, role()) and place not in opened.in_error
+    may_enter = admission.may_enter(crf, role()) and refusal is None
     sections = crf_form.sections(
         crf, opened.book, record,
         state=PageState(typed=typed, errors=errors, queries=queries),
@@ -117,6 +119,7 @@ def draw(
         may_sign=is_known and viewer().may(Permission.CRF_SIGN, site_id=opened.subject.site_id),
         state=_state_of(opened, place, stored),
         draft=draft,
+        refusal=text(refusal) if refusal else None,
     )
 
 

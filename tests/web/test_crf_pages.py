@@ -439,3 +439,23 @@ def test_a_static_file_carries_a_digest_in_its_path_and_so_do_its_imports(
     with nurse.get(script.replace("app.js", "skip.js")) as module:
         assert module.status_code == 200
         assert "./conditions.js" in module.get_data(as_text=True)
+
+
+def test_a_crf_that_waits_for_consent_says_so_before_anything_is_typed(
+    nurse: BrowserClient, hospital: Hospital
+) -> None:
+    path = address(hospital.registered)
+    page = nurse.get(path)
+    assert page.status_code == 200
+    assert "consent" in text_of(page)
+    assert parsed(page).find("form", id="crf-form") is None
+
+
+def test_what_was_typed_is_still_there_when_the_crf_is_no_longer_open(
+    nurse: BrowserClient, hospital: Hospital
+) -> None:
+    answer = nurse.post(address(hospital.registered), {"_version": "0", "TEMP": "36.8"})
+    assert answer.status_code == 422
+    assert "consent" in parsed(answer).select_one("[data-error-summary]").text  # type: ignore[union-attr]
+    assert fields_of(parsed(answer))["TEMP"] == "36.8"
+    assert version(hospital, hospital.registered) == 0

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from edc import clock
-from edc.errors import EditConflict, InvalidValues, ReasonRequired
+from edc.errors import EditConflict, InvalidValues, NotPermitted, ReasonRequired, Refused
 from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.reports.casebook import casebook_view, next_to_enter
@@ -28,6 +28,7 @@ from edc.web.request import actor, database, reading, role, subject, text, viewe
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from edc.label import Label
     from edc.web.crf_page import Errors
 
 __all__ = ["NO_VISIT", "bp", "place_url"]
@@ -54,7 +55,8 @@ def page(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
         return _again(subject_id, place, _fields(drafts.fields_of(draft)), errors={})
     opened, crf = _open(subject_id, place)
     return crf_page.draw(
-        opened, crf, place, stored=opened.book.records.get(place), draft=draft
+        opened, crf, place, stored=opened.book.records.get(place), draft=draft,
+        refusal=_refusal(opened, place),
     )  # fmt: skip
 
 
@@ -94,6 +96,8 @@ def save(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
         return _again(subject_id, place, fields, errors=errors), 422
     except EditConflict:
         return _compare(subject_id, place, fields), 409
+    except Refused as refusal:
+        return _again(subject_id, place, fields, errors={"": [("", refusal.message)]}), 422
     return _after_save(crf, saved)
 
 
@@ -150,6 +154,17 @@ def _open(subject_id: int, place: Place) -> tuple[Opened, Crf]:
         admission.check_place(opened, place)
     load_references(reading(), opened, crf)
     return opened, crf
+
+
+def _refusal(opened: Opened, place: Place) -> Label | None:
+    """Return why a role that enters the CRF may not do so now; None when it may."""
+    try:
+        admission.admit(opened, place, role=role())
+    except Refused as refusal:
+        return refusal.message
+    except NotPermitted:
+        return None
+    return None
 
 
 def _fields(lists: dict[str, list[str]]) -> MultiDict[str, str]:
