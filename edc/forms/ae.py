@@ -36,7 +36,7 @@ AE = Crf(
     ),
     occurs=Occurs.LOG,
     date_item="AESTDAT",
-    row_title=("AESPID", "AETERM"),
+    row_title=("AETERM", "AESTDAT", "AETOXGR", "AESER"),
     sdtm="AE",
     sections=(
         Section(

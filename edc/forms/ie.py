@@ -218,6 +218,7 @@ IE = Crf(
                 ),
                 System(
                     code="IECONFDT",
+                    holds="datetime",
                     label=Label(en="Date and time of confirmation", zh="确认日期时间"),
                     sdtm="DS",
                 ),

@@ -77,6 +77,7 @@ RAND = Crf(
                 ),
                 System(
                     code="RDDTM",
+                    holds="datetime",
                     label=Label(en="Date and time (server)", zh="随机日期时间"),
                     sdtm="DS.DSSTDTC (RANDOMIZED)",
                 ),

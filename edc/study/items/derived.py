@@ -57,6 +57,16 @@ class Calculated(Untyped):
 
 @dataclass(frozen=True, kw_only=True)
 class System(Untyped):
-    """A value written by the server."""
+    """A value written by the server.
+
+    :param holds: the kind of the value; a moment is stored as ISO text with its offset.
+    """
 
     kind: ClassVar[str] = "system"
+    holds: Literal["text", "datetime"] = "text"
+
+    def write(self, value: str, language: Language) -> str:
+        """Return a moment to the second with its offset, a code's wording, or the value itself."""
+        if self.holds == "datetime":
+            return f"{value[:10]} {value[11:19]} (UTC{value[19:]})"
+        return super().write(value, language)
