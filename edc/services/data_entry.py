@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -135,6 +135,11 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
     before = dict(stored.cells) if stored else {}
     problems: Problems = defaultdict(list)
     typed = _read_typed(crf, submission, problems, role=role, before=before)
+    for key in typed.keys() & before.keys():
+        if _same(typed[key], before[key]):
+            typed[key] = before[key]
+        elif opened.slot is not None:
+            typed[key] = replace(typed[key], changed_after_randomisation=True)
     record = Record(place[1], place[0], place[2], before | typed)
     record.is_signed = stored is not None and stored.is_signed
     opened.book.put(record)
