@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from edc.errors import InvalidValues
 from edc.models.audit import CONTEXT, AuditContext, begin_transaction, finish, record_event
 from edc.models.session import read_session_factory, session_factory
+from edc.study.items import Unreadable, cleaned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,13 +101,15 @@ class Database:
 
         An exception rolls everything back. There is no way to commit half-way, so what a use case
         writes stands or falls together.
+
+        :raises InvalidValues: when the reason holds what no database can store.
         """
         context = AuditContext(
             user_id=actor.user_id,
             username=actor.username,
             role=str(actor.role or ""),
             action=action,
-            reason=reason,
+            reason=_readable(reason),
             request_id=actor.request_id,
             address=actor.address,
         )
@@ -114,3 +118,11 @@ class Database:
             yield UnitOfWork(session, actor, context)
             finish(session)
             session.commit()
+
+
+def _readable(reason: str | None) -> str | None:
+    """Return a reason as it is kept."""
+    try:
+        return cleaned(reason or "") or None
+    except Unreadable as error:
+        raise InvalidValues({"reason": [("REASON", error.message)]}) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from flask import abort, request
 
@@ -23,16 +24,24 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+FORM = "application/x-www-form-urlencoded"
 ONE_YEAR_SECONDS = 31_536_000
 
 
 def refuse_unreadable() -> None:
-    """Refuse an address whose query is not UTF-8, before anything tries to read it."""
+    """Refuse an address or a form that is not UTF-8, before anything tries to read it.
+
+    Left to the library, its bytes would be stored as other text than was sent.
+    """
     try:
-        request.query_string.decode()
+        unquote_to_bytes(request.query_string).decode()
+        if request.mimetype == FORM:
+            unquote_to_bytes(request.get_data(parse_form_data=False)).decode()
     except UnicodeDecodeError:
         request.query_string = b""  # the page of the refusal reads the address too
         abort(400)
+    if not request.path.isprintable():
+        abort(404)  # no address of ours has a control character, and a database may not take one
 
 
 def protect(app: Flask, *, secure: bool) -> None:

@@ -59,6 +59,7 @@ def people() -> ResponseReturnValue:
     """List the participants behind one figure."""
     group = request.args.get("group", "")
     value = request.args.get("value", "")[:40]
+    value = value if value.isprintable() else ""
     group = group if group in _GROUPS else "screened"
     sites = viewer().sites_with(Permission.ENROLMENT_READ)
     ids = enrolment.find_ids(reading(), sites, group=group, value=value, today=clock.today())

@@ -164,7 +164,7 @@ def _row_page(
     row: Row | None = None,
 ) -> str:
     found: Problems = {
-        name: [text(message) for _rule, message in messages]
+        "_reason" if name == "reason" else name: [text(message) for _rule, message in messages]
         for name, messages in (problems or {}).items()
     }
     fields = [
