@@ -454,7 +454,8 @@ def test_a_crf_that_waits_for_consent_says_so_before_anything_is_typed(
 def test_what_was_typed_is_still_there_when_the_crf_is_no_longer_open(
     nurse: BrowserClient, hospital: Hospital
 ) -> None:
-    answer = nurse.post(address(hospital.registered), {"_version": "0", "TEMP": "36.8"})
+    typed = {"_version": "0", "VSPERF": "Y", "TEMP": "36.8"}
+    answer = nurse.post(address(hospital.registered), typed)
     assert answer.status_code == 422
     assert "consent" in parsed(answer).select_one("[data-error-summary]").text  # type: ignore[union-attr]
     assert fields_of(parsed(answer))["TEMP"] == "36.8"

@@ -89,15 +89,10 @@ def save(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
             drafts.drop_draft(
                 uow.session, user_id=viewer().user_id, subject_id=subject_id, place=place
             )
-    except InvalidValues as refusal:
-        return _again(subject_id, place, fields, errors=_named(refusal.problems)), 422
-    except ReasonRequired as refusal:
-        errors: Errors = {REASON: [("REASON", refusal.message)]}
-        return _again(subject_id, place, fields, errors=errors), 422
     except EditConflict:
         return _compare(subject_id, place, fields), 409
     except Refused as refusal:
-        return _again(subject_id, place, fields, errors={"": [("", refusal.message)]}), 422
+        return _again(subject_id, place, fields, errors=_spoken(refusal)), 422
     return _after_save(crf, saved)
 
 
@@ -174,6 +169,15 @@ def _fields(lists: dict[str, list[str]]) -> MultiDict[str, str]:
 def _named(problems: Errors) -> Errors:
     """Return a refusal's problems by the names that the page gives its controls."""
     return {REASON if name == "reason" else name: found for name, found in problems.items()}
+
+
+def _spoken(refusal: Refused) -> Errors:
+    """Return what a refusal says, by the names that the page gives its controls."""
+    if isinstance(refusal, InvalidValues):
+        return _named(refusal.problems)
+    if isinstance(refusal, ReasonRequired):
+        return {REASON: [("REASON", refusal.message)]}
+    return {"": [("", refusal.message)]}
 
 
 def _in_other_language(subject_id: int, place: Place, fields: MultiDict[str, str]) -> str:
