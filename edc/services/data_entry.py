@@ -24,9 +24,10 @@ from edc.randomization.masking import is_visible
 from edc.services import admission, derivation, projection, query_sync, rules, signing, system_items
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.dependence import Change
+from edc.services.files import was_held
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.checks import Severity
-from edc.study.items import Unreadable, cleaned
+from edc.study.items import FILE_UNKNOWN, File, Unreadable, cleaned
 from edc.study.missing import REASON_LENGTH, Missing
 
 if TYPE_CHECKING:
@@ -49,12 +50,14 @@ class Submission:
     :param typed: the raw input of each item that was on the page; an item left out stays as it is.
     :param missing: missing code and its reason, for items that were on the page.
     :param version: the version the page was opened with; 0 for a CRF never saved.
+    :param files: names of the files that this person sent for this participant and that are kept.
     """
 
     typed: Mapping[CellKey, Any]
     missing: Mapping[CellKey, tuple[str, str]] = field(default_factory=dict)
     version: int = 0
     reason: str = ""
+    files: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -121,6 +124,7 @@ def save_crf(
     if opened.versions.get(place, 0) != submission.version:
         raise EditConflict
     draft = drafted(opened, place, submission, role=uow.actor.role)
+    _refuse_foreign_files(uow, opened, place, draft=draft, files=submission.files)
     if draft.problems:
         raise InvalidValues(draft.problems)
     if draft.overwritten and not submission.reason.strip():
@@ -165,6 +169,20 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
         changed=changed,
         overwritten=[key for key in changed if before.get(key, EMPTY).is_answered],
     )
+
+
+def _refuse_foreign_files(
+    uow: UnitOfWork, opened: Opened, place: Place, *, draft: Draft, files: frozenset[str]
+) -> None:
+    """Add a problem for each changed item that names a file which is not its own."""
+    for key in draft.changed:
+        item, name = STUDY.crfs[place[1]].by_code[key[0]], draft.record.cells[key].value
+        if not isinstance(item, File) or name is None or name in files:
+            continue
+        if not was_held(
+            uow.session, opened.subject.id, place=place, item=key[0], repeat=key[1], name=name
+        ):
+            draft.problems.setdefault(address(key), []).append((f"HARD:{key[0]}", FILE_UNKNOWN))
 
 
 def _same(one: Cell, other: Cell) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from edc.study.items.base import Item, Parts, Range, between
 from edc.study.items.choices import Choice, MultiChoice, Reference
-from edc.study.items.compound import File, Table
+from edc.study.items.compound import FILE_UNKNOWN, File, Table
 from edc.study.items.dates import Date, DateTime, PartialDate, Time
 from edc.study.items.derived import Calculated, System, Untyped
 from edc.study.items.numbers import DecimalNumber, Integer
@@ -17,6 +17,7 @@ from edc.study.items.text import LONGEST_TEXT, LongText, Text
 from edc.study.items.typed import Unreadable, cleaned, narrowed
 
 __all__ = [
+    "FILE_UNKNOWN",
     "LONGEST_TEXT",
     "Calculated",
     "Choice",

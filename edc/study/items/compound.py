@@ -12,6 +12,7 @@ from edc.label import Label, Language
 from edc.study.items.base import Item, Parts
 from edc.study.items.typed import Unreadable
 
+FILE_UNKNOWN = Label(en="Choose a file again.", zh="请重新选择文件。")
 _CONTENT = re.compile(r"[0-9a-f]{64}\.(jpg|png|pdf)")
 
 
@@ -25,7 +26,7 @@ class File(Item):
 
     def _read(self, text: str) -> str:
         if not _CONTENT.fullmatch(text):
-            raise Unreadable(Label(en="Choose a file again.", zh="请重新选择文件。"))
+            raise Unreadable(FILE_UNKNOWN)
         return text
 
 

@@ -9,7 +9,9 @@ from edc.label import Label
 
 # C0 and C1 controls but tab and line breaks, lone surrogates, non-characters, and the mark that
 # stands for bytes which were no text when they arrived.
-_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd-\uffff]")
+_UNSTORABLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd-\uffff]"
+)
 # Zero-width spaces, byte-order and direction marks come along when text is pasted from a message or
 # a document.  Nobody sees them, so nobody could be asked to remove them.
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
