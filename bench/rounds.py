@@ -41,7 +41,7 @@ class Pace:
     exported: tuple[int, ...]
 
 
-STEADY = Pace(rounds=7, seconds=4.0, large=LARGE, exported=(10_000, 100_000, 1_000_000))
+STEADY = Pace(rounds=5, seconds=2.5, large=LARGE, exported=(10_000, 100_000, 1_000_000))
 QUICK = Pace(rounds=3, seconds=1.5, large=1_500, exported=(10_000, 100_000))
 
 
