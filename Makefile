@@ -1,10 +1,11 @@
 # Every target has one sentence after `##`; `make` alone shows them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check translations lock bench screenshots clean
+.PHONY: help setup demo test check translations lock fuzz bench screenshots clean
 
 PORT ?= 8000
 WORKERS ?= 2
 PYTEST_ARGS ?=
+FORMS ?= 6000
 BENCH_ARGS ?=
 
 help: ## Show every target with its sentence.
@@ -27,6 +28,11 @@ translations: setup ## Compile the Chinese catalogue and list every sentence wit
 
 lock: setup ## Make the lock files anew from pyproject.toml and package.json.
 	@scripts/lock.sh
+
+fuzz: ## Send random forms to every CRF on both databases; none may be a fault (FORMS=6000).
+	@scripts/setup.sh --development
+	@.venv/bin/python scripts/system_packages.py postgresql
+	@EDC_FUZZ=$(FORMS) .venv/bin/python -m pytest -q -s --timeout 3600 tests/web/test_fuzz.py
 
 bench: ## Measure the program against a bare application (BENCH_ARGS=).
 	@scripts/setup.sh --development
