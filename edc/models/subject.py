@@ -28,6 +28,7 @@ class Subject(Audited, Base):
         UniqueConstraint("site_id", "screening_number"),
         UniqueConstraint("site_id", "subject_number"),
         Index("ix_subject_site_id_state", "site_id", "state"),
+        Index("ix_subject_site_id_id", "site_id", "id"),  # a page of a site's list, newest first
         Index("ix_subject_identity_key", "identity_key"),
         Index("ix_subject_initials", "initials"),
         Index("ix_subject_overdue_after", "overdue_after"),

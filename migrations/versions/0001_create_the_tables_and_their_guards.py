@@ -283,6 +283,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_subject_overdue_after", ["overdue_after"], unique=False)
         batch_op.create_index("ix_subject_randomised_on", ["randomised_on"], unique=False)
         batch_op.create_index("ix_subject_rescreen_of_id", ["rescreen_of_id"], unique=False)
+        batch_op.create_index("ix_subject_site_id_id", ["site_id", "id"], unique=False)
         batch_op.create_index("ix_subject_site_id_state", ["site_id", "state"], unique=False)
 
     op.create_table(
