@@ -8,6 +8,7 @@ from edc.forms.codelists_transplant import HCTTYP
 from edc.forms.registers import REGISTERS
 from edc.label import Label
 from edc.randomization.design import Arm, Design, Level, StratificationFactor
+from edc.randomization.masking import RESTRICTED_FORMS, RESTRICTED_ITEMS
 from edc.study.study import Study
 from edc.study.visits import Created, Planned, Schedule, Visit, Window, planned
 
@@ -137,5 +138,5 @@ STUDY = Study(
     registers=REGISTERS,
     design=DESIGN,
     target=TARGET,
-    restricted=frozenset({("RAND", "RDARM")}),
+    restricted=RESTRICTED_ITEMS | {(form, "*") for form in RESTRICTED_FORMS},
 )

@@ -90,6 +90,6 @@ AE_CHECKS = (
         "(AECTCID == 'CTC5-0177' and INJ.INJPRIM == 'ORAL' or AECTCID == 'CTC5-0362' and INJ.INJPRIM == 'SKIN' or AECTCID in ('CTC5-0650', 'CTC5-0653') and INJ.INJPRIM == 'BLAD') and AESER == 'N' and AEREL in ('UNLK', 'NOT', 'NA')",
         en="Target injury: record as efficacy, confirm it is an AE.",
         zh="属靶损伤疗效指标，请确认是否按不良事件记录。",
-        item="AECTCID",
+        item="AEREL",  # whoever sees the query, or misses it, learns what the answer there is
     ),
 )

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, false, not_, or_, true
+from sqlalchemy import and_, false, or_, true
 
 from edc.models import AuditEntry
 from edc.permissions import Permission, grants
-from edc.randomization.masking import RESTRICTED_FORMS, RESTRICTED_ITEMS, may_see_arm
+from edc.randomization.masking import may_see_arm
+from edc.reports.masked import tells_no_arm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,15 +79,4 @@ def scope_of(viewer: Viewer, permission: Permission = Permission.AUDIT_READ) -> 
 
 def _visible(*, arms: bool) -> ColumnElement[bool]:
     """Return the condition that an entry would not tell an arm; all are visible with *arms*."""
-    if arms:
-        return true()
-    by_form: dict[str, list[str]] = {}
-    for form, item in sorted(RESTRICTED_ITEMS):
-        by_form.setdefault(form, []).append(item)
-    return and_(
-        AuditEntry.form.not_in(sorted(RESTRICTED_FORMS)),
-        *(
-            not_(and_(AuditEntry.form == form, AuditEntry.item.in_(items)))
-            for form, items in by_form.items()
-        ),
-    )
+    return true() if arms else tells_no_arm(AuditEntry.form, AuditEntry.item)

@@ -65,10 +65,14 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
     """Return the casebook as *role* may see it: a CRF masked for the role is not there at all."""
     course = Course(opened.book, today)
     queries: dict[Place, int] = {}
-    for query in opened.open_queries:
-        if is_visible(role, form=query.form, item=query.item or None):
-            place = (query.visit, query.form, query.row)
-            queries[place] = queries.get(place, 0) + 1
+    for query in opened.open_queries_for(role):
+        place = (query.visit, query.form, query.row)
+        queries[place] = queries.get(place, 0) + 1
+
+    def cell(place: Place) -> CasebookCell:
+        count = queries.get(place, 0)
+        return CasebookCell(place, _state(course, opened, place, is_queried=count > 0), count)
+
     visible = [crf for crf in STUDY.all_crfs if is_visible(role, form=crf.code)]
     columns = [crf for crf in visible if crf.occurs is Occurs.VISIT]
     transplanted = _transplant_day(opened)
@@ -87,19 +91,13 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
         for crf in columns:
             place = (code, crf.code, 1)
             if crf.code in offered or place in opened.book.records:
-                state = _state(course, opened, place)
-                row.cells.append(CasebookCell(place, state, queries.get(place, 0)))
+                row.cells.append(cell(place))
             else:
                 row.cells.append(None)
         rows.append(row)
     logs = {
         crf.code: [
-            LogRow(
-                record,
-                CasebookCell(
-                    record.place, _state(course, opened, record.place), queries.get(record.place, 0)
-                ),
-            )
+            LogRow(record, cell(record.place))
             for record in sorted(opened.book.of_form(crf.code), key=lambda r: r.row)
         ]
         for crf in visible
@@ -150,11 +148,11 @@ def _days_between(start: str | None, end: str | None) -> int | None:
     return (date.fromisoformat(end) - date.fromisoformat(start)).days
 
 
-def _state(course: Course, opened: Opened, place: Place) -> str:
+def _state(course: Course, opened: Opened, place: Place, *, is_queried: bool) -> str:
     record = opened.book.records.get(place)
     visit, form, _ = place
     if record is not None:
-        if any((q.visit, q.form, q.row) == place for q in opened.open_queries):
+        if is_queried:
             return "queried"
         if record.is_signed:
             return "signed"

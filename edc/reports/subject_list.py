@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from edc.models import Query, QueryState, Subject
+from edc.reports.masked import tells_no_arm
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from sqlalchemy.orm import Session
 
@@ -49,9 +50,14 @@ def find_page(
     *,
     after: int | None = None,
     before: int | None = None,
+    may_see_arm: Callable[[int], bool] = lambda _site_id: False,
     ids: Collection[int] | None = None,
 ) -> SubjectPage:
-    """Return participants, last registered first, *after* or *before* a key, in two statements."""
+    """Return participants, last registered first, *after* or *before* a key, in two statements.
+
+    :param may_see_arm: whether the person sees the arms of a site; queries that tell one count
+        only there.
+    """
     statement = select(Subject).limit(PAGE_ROWS + 1)
     if chosen.sites is not None:
         statement = statement.where(Subject.site_id.in_(chosen.sites))
@@ -85,18 +91,25 @@ def find_page(
     has_older = (before is not None) if backwards else has_more
     return SubjectPage(
         subjects=found,
-        open_queries=_open_queries(session, [subject.id for subject in found]),
+        open_queries=_open_queries(session, found, may_see_arm=may_see_arm),
         previous_key=found[0].id if found and has_newer else None,
         next_key=found[-1].id if found and has_older else None,
     )
 
 
-def _open_queries(session: Session, ids: list[int]) -> dict[int, int]:
-    if not ids:
+def _open_queries(
+    session: Session, subjects: list[Subject], *, may_see_arm: Callable[[int], bool]
+) -> dict[int, int]:
+    if not subjects:
         return {}
+    unmasked = [subject.id for subject in subjects if may_see_arm(subject.site_id)]
     rows = session.execute(
         select(Query.subject_id, func.count())
-        .where(Query.subject_id.in_(ids), Query.state == QueryState.OPEN)
+        .where(
+            Query.subject_id.in_([subject.id for subject in subjects]),
+            Query.state == QueryState.OPEN,
+            or_(Query.subject_id.in_(unmasked), tells_no_arm(Query.form, Query.item)),
+        )
         .group_by(Query.subject_id)
     )
     return {row[0]: row[1] for row in rows}

@@ -26,6 +26,7 @@ from edc.models import (
 )  # fmt: skip
 from edc.models.audit import ENTRY_BITS
 from edc.protocol import STUDY
+from edc.randomization.masking import is_visible
 from edc.services.people import names_at
 from edc.services.subjects import find_subject, lock_subject
 from edc.study.casebook import Casebook, Cell, PlannedVisit, Record
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
 
+    from edc.permissions import Role
     from edc.study.crf import Crf
 
 Place = tuple[str, str, int]  # visit, form, row
@@ -64,6 +66,14 @@ class Opened:
     def open_queries(self) -> list[Query]:
         """Return the queries that are open."""
         return [query for query in self.queries if query.state == QueryState.OPEN]
+
+    def open_queries_for(self, role: Role) -> list[Query]:
+        """Return the open queries of which *role* may know: that one exists can tell an arm."""
+        return [
+            query
+            for query in self.open_queries
+            if is_visible(role, form=query.form, item=query.item or None)
+        ]
 
 
 def open_casebook(

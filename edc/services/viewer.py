@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edc.permissions import Permission, Role, grants
+from edc.randomization.masking import may_see_arm
 from edc.services.unit_of_work import Actor
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Viewer:
         """Tell whether the person holds the permission at the site."""
         role = self.role_at(site_id)
         return role is not None and grants(role, permission)
+
+    def may_see_arm(self, site_id: int) -> bool:
+        """Tell whether the person sees the arms of the site's participants."""
+        role = self.role_at(site_id)
+        return role is not None and may_see_arm(role)
 
     def may_somewhere(self, permission: Permission) -> bool:
         """Tell whether the person holds the permission at any site."""

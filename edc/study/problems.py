@@ -24,6 +24,7 @@ from edc.study.items import (
 )
 
 if TYPE_CHECKING:
+    from edc.study.checks import EditCheck
     from edc.study.codelists import CodeList
     from edc.study.conditions import Tree
     from edc.study.study import Register
@@ -113,6 +114,7 @@ class _Definition:
             yield from self.expression_problems(at, rule.when, crf)
             if rule.item and rule.item not in crf.by_code:
                 yield Problem(at, f"is shown at {rule.item}, which {crf.code} does not have")
+            yield from self.masking_problems(at, rule, crf)
         for code in crf.row_title:
             if code not in crf.by_code:
                 yield Problem(place, f"names its rows by {code}, which it does not have")
@@ -125,6 +127,23 @@ class _Definition:
         ):
             yield Problem(place, f"is ordered by {crf.date_item}, which is not a date")
         yield from self.circles(crf)
+
+    def masking_problems(self, place: str, rule: EditCheck, crf: Crf) -> Iterator[Problem]:
+        """Find a check that tells at an item which everybody sees what only some may see."""
+        shown_at = rule.at_item(frozenset(crf.by_code))
+        if self.is_restricted(crf.code, shown_at):
+            return
+        if "arm" in rule.when.facts():
+            yield Problem(place, f"reads the arm, and is shown at {shown_at}, which everybody sees")
+        for form, code in sorted(rule.when.reads()):
+            owner = form or crf.code
+            if self.is_restricted(owner, code):
+                told = f"reads {owner}.{code}, which would tell the arm"
+                yield Problem(place, f"{told}, and is shown at {shown_at}, which everybody sees")
+
+    def is_restricted(self, form: str, code: str) -> bool:
+        """Tell whether an item would tell an arm."""
+        return not {(form, code), (form, "*")}.isdisjoint(self.restricted)
 
     def item_problems(self, crf: Crf, item: Item) -> Iterator[Problem]:
         place = f"{_file(crf)}.{item.code}"
@@ -240,7 +259,7 @@ class _Definition:
             yield Problem(place, "reads the arm, and a condition is sent to the browser")
         for form, code in sorted(rule.reads()):
             owner = form or crf.code
-            if {(owner, code), (owner, "*")} & set(self.restricted):
+            if self.is_restricted(owner, code):
                 yield Problem(place, f"reads {owner}.{code}, which would tell the browser the arm")
         for node in walk(rule.tree):
             if node[0] == "this":

@@ -79,7 +79,7 @@ def draw(
     hidden = hidden_items(crf)
     _show_arm(opened, crf, record, hidden)
     queries: dict[tuple[str, int], list[Any]] = {}
-    for query in opened.open_queries:
+    for query in opened.open_queries_for(role()):
         if (query.visit, query.form, query.row) == place:
             queries.setdefault((query.item, query.repeat), []).append(query)
     may_enter = admission.may_enter(crf, role()) and refusal is None
@@ -186,7 +186,7 @@ def _frame(opened: Opened, crf: Crf, place: Place) -> dict[str, Any]:
 def _state_of(opened: Opened, place: Place, stored: Record | None) -> str:
     if stored is None:
         return "due"
-    if any((q.visit, q.form, q.row) == place for q in opened.open_queries):
+    if any((q.visit, q.form, q.row) == place for q in opened.open_queries_for(role())):
         return "queried"
     if stored.is_signed:
         return "signed"

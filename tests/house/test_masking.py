@@ -16,12 +16,14 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from edc import clock
 from edc.forms.codelists import ARM
 from edc.models import Slot
 from edc.permissions import GRANTS, Permission, Role
 from edc.protocol import DESIGN, STUDY
 from edc.randomization.lists import generate
 from edc.randomization.masking import RESTRICTED_ITEMS, UNMASKED_ROLES
+from edc.services.unit_of_work import system_actor
 from tests.factories import PASSWORD, database_of
 from tests.randomization.support import SEED
 from tests.support.client import BrowserClient, parsed
@@ -214,6 +216,39 @@ def plain(answer: TestResponse, number: str, subject_id: int) -> str:
     text = re.sub(r"R\d{3}|S01-\d{4}|01-\d{3,4}|[0-9a-f]{64}", "N", text)
     text = re.sub(r'(csrf[-_]token"[^>]*|value="[\w.-]{60,}")', "", text)
     return re.sub(r"\d\d:\d\d(:\d\d)?|\b\d{1,6}\b", "T", text)
+
+
+def test_a_query_at_an_item_that_tells_the_arm_is_neither_shown_nor_counted_for_a_masked_role(
+    doorstep: Doorstep,
+) -> None:
+    from edc.models import Query, QueryState, Subject
+
+    subject_id = doorstep.world.subjects["soc"]
+    with database_of(doorstep.app).unit_of_work(system_actor(), "crf.save") as uow:
+        subject = uow.session.get_one(Subject, subject_id)
+        number = subject.number
+        uow.session.add(
+            Query(
+                subject=subject, visit="", form="AE", row=1, item="AEREL", repeat=1,
+                check_id="AE-15", state=QueryState.OPEN, text_en="Asked", text_zh="Asked",
+                opened_at=clock.now(), closed_at=None,
+            )
+        )  # fmt: skip
+
+    def seen(role: Role) -> tuple[bool, bool, str]:
+        browser = doorstep.browser(role)
+        casebook = browser.page(f"/subjects/{subject_id}")
+        row = next(row for row in casebook.find_all("tr") if "/crf/-/AE/1" in str(row))
+        crf = browser.get(f"/subjects/{subject_id}/crf/-/AE/1").get_data(as_text=True)
+        listed = next(row for row in browser.page("/subjects")("tr") if number in row.get_text())
+        count = listed.find_all("td")[-1].get_text(strip=True)
+        return "Queried" in row.get_text(), "Queried" in crf, count
+
+    told = seen(Role.RESEARCH_NURSE)
+    masked = [role for role in MASKED if Permission.SUBJECT_LIST in GRANTS[role]]
+    hidden = {seen(role) for role in masked}
+    assert told[:2] == (True, True)
+    assert hidden == {(False, False, "1" if told[2] == "2" else "—")}
 
 
 @pytest.mark.parametrize("role", [Role.MONITOR, Role.OUTCOME_ASSESSOR, Role.SAFETY_OFFICER])

@@ -127,6 +127,12 @@ PLANTED: list[tuple[dict[str, Any], str, str]] = [
         f"{FORMS}.NEW shown_when",
         "would tell the browser the arm",
     ),
+    (
+        checked("ORAL == 'Y'", item="INJDAT") | {"restricted": frozenset({("INJ", "ORAL")})},
+        CHECK,
+        "reads INJ.ORAL, which would tell the arm, and is shown at INJDAT",
+    ),
+    (checked("arm == 'SOC' and ORAL == 'Y'"), CHECK, "reads the arm, and is shown at ORAL"),
     (shown("any(OM, OMWHO == this.AGE)"), f"{FORMS}.NEW shown_when", "a browser cannot follow"),
     (shown("INJ.ORAL == 'Y'"), f"{FORMS}.NEW shown_when", "name the item alone"),
     (shown("count(INJ) > 1"), f"{FORMS}.NEW shown_when", "name the item alone"),
@@ -204,8 +210,9 @@ def test_every_mistake_is_told_at_once_and_not_only_the_first() -> None:
     assert str(refusal.value).count("\n") == 2
 
 
-def test_edit_checks_may_read_the_arm_since_they_stay_on_the_server() -> None:
-    assert build(**checked("arm == 'MSC' and ORAL == 'Y'"))
+def test_an_edit_check_may_read_the_arm_where_only_those_who_know_it_see_the_answer() -> None:
+    hidden = {"restricted": frozenset({("INJ", "INJDAT")})}
+    assert build(**checked("arm == 'MSC' and ORAL == 'Y'", item="INJDAT") | hidden)
 
 
 def test_a_code_list_refuses_two_meanings_of_one_value() -> None:

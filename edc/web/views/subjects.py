@@ -44,7 +44,10 @@ def index() -> ResponseReturnValue:
     chosen = SubjectFilter(
         sites=viewer().sites_with(Permission.SUBJECT_LIST), words=words, states=states
     )
-    found = find_page(reading(), chosen, after=_key("after"), before=_key("before"))
+    found = find_page(
+        reading(), chosen, after=_key("after"), before=_key("before"),
+        may_see_arm=viewer().may_see_arm,
+    )  # fmt: skip
     filters: dict[str, Any] = {"q": words or None, "state": state or None}
     sites = list_sites(reading())
     screening = [site for site in sites if viewer().may(Permission.SUBJECT_SCREEN, site_id=site.id)]
