@@ -31,6 +31,7 @@ _PLACES: dict[str, Place] = {
 }
 _ITEMS = {"DM": "SUBJINIT", "OM": "OMDAT", "RAND": "RDNUM", "IE": "IEVER"}
 _SIGNED: Place = ("SCR", "IE", 1)
+_PHOTOGRAPHED: Place = ("V7", "OM", 1)
 
 
 class Doorstep:
@@ -83,6 +84,8 @@ class Doorstep:
         place = _PLACES.get(visitor, ("SCR", "DM", 1))
         if rule.endpoint.startswith("signing."):
             place = _SIGNED
+        if rule.endpoint == "files.show":
+            place = _PHOTOGRAPHED
         visit, form, row = place
         state = "ready" if rule.endpoint.startswith("randomisation.randomise") else "soc"
         state = "ready" if rule.endpoint == "randomisation.page" else state
@@ -91,7 +94,8 @@ class Doorstep:
             "visit": visit,
             "form": form,
             "row": row,
-            "item": _ITEMS[form],
+            "item": "OMPHOTO" if place == _PHOTOGRAPHED else _ITEMS[form],
+            "name": f"{'0' * 64}.jpg",
             "repeat": 1,
             "user_id": world.users["target"].id,
             "grant_id": world.grant_of("target").id,
@@ -99,7 +103,6 @@ class Doorstep:
             "register": "ICF",
             "row_id": world.register_row_id,
             "key": "0" * 64,
-            "kind": "csv",
         }
         unknown = rule.arguments - known.keys()
         assert not unknown, f"{rule}: give tests/support/visitors.py a sample of {unknown}"
