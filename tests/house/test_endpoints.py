@@ -43,7 +43,6 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "enrolment.index": frozenset({P.ENROLMENT_READ}),
     "enrolment.people": frozenset({P.ENROLMENT_READ}),
     "files.show": frozenset({P.CRF_READ}),
-    "files.show": frozenset({P.CRF_READ}),
     "pages.health": OPEN,
     "pages.home": SIGNED_IN,
     "pages.language": OPEN,
