@@ -204,7 +204,8 @@ class Course:
             if is_coming and self._is_stopped(planned):
                 continue
             if is_coming or state in (VisitState.DUE, VisitState.LATE):
-                target = day(planned.target) or date.min
+                # An unscheduled visit has no day: it must not hide one that is overdue.
+                target = day(planned.target) or date.max
                 waiting.append((is_coming, target, self.casebook.visit_order(visit), visit))
         if not waiting:
             return None

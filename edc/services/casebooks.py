@@ -173,10 +173,17 @@ def _read_registers(session: Session, opened: Opened) -> None:
 
 def load_references(session: Session, opened: Opened, crf: Crf) -> None:
     """Give the casebook the people and participants that the CRF's references may name."""
-    targets = {item.to for item in crf.items if isinstance(item, Reference)}
+    references = {item.code: item.to for item in crf.items if isinstance(item, Reference)}
+    targets = set(references.values())
     registers = opened.book.registers
     if "USER" in targets:
-        names = names_at(session, opened.subject.site_id)
+        named = {
+            cell.value
+            for record in opened.book.of_form(crf.code)
+            for (code, _), cell in record.cells.items()
+            if references.get(code) == "USER" and cell.value is not None
+        }
+        names = names_at(session, opened.subject.site_id, named=named)
         registers["USER"] = {username: {"NAME": name} for username, name in names.items()}
     if "SUBJECT" in targets:
         others = session.execute(

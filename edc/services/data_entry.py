@@ -167,7 +167,8 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
         before=before,
         problems=dict(problems),
         changed=changed,
-        overwritten=[key for key in changed if before.get(key, EMPTY).is_answered],
+        # Also what was emptied: an item once saved keeps its data point.
+        overwritten=[key for key in changed if key in before],
     )
 
 
@@ -280,6 +281,7 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
         derived = derivation.derive_elsewhere(uow, opened, record, changed)
         projection.prepare(uow, opened, record)
         change = Change(record, typed=changed, derived=derived)
+        derivation.complete_elsewhere(uow, opened, change)
         findings = rules.findings_after(opened.book, change)
         queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
         projection.refresh(uow, opened)

@@ -13,14 +13,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from edc.protocol import STUDY
-from edc.study.conditions import FACTS
+from edc.study.conditions import FACTS, Expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from edc.study.casebook import Record
     from edc.study.checks import EditCheck
-    from edc.study.conditions import Expression, Tree
+    from edc.study.conditions import Tree
 
 ItemRef = tuple[str, str]  # form, item; "*" is the existence of rows
 ANY_ROW = "*"
@@ -113,6 +113,14 @@ def of_ranges(form: str) -> Dependence:
     bounds = (item.soft for item in STUDY.crfs[form].items if item.soft is not None)
     ends = (end for soft in bounds for end in (soft.low, soft.high) if end is not None)
     return _dependence(form, ends, items=[item.code for item in STUDY.crfs[form].items])
+
+
+@cache
+def of_completeness(form: str) -> Dependence:
+    """Return what decides which items of a CRF are asked and which of them are owed."""
+    items = STUDY.crfs[form].items
+    required = (item.required for item in items if isinstance(item.required, Expression))
+    return _dependence(form, required, items=[item.code for item in items])
 
 
 @cache

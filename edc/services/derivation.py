@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from edc.models import CrfEntry, DataPoint
 from edc.protocol import STUDY
-from edc.services.dependence import Change, ItemRef, of_derived
+from edc.services import rules
+from edc.services.dependence import Change, ItemRef, of_completeness, of_derived
 from edc.study.casebook import EMPTY, Casebook, Cell, Record
 
 if TYPE_CHECKING:
@@ -55,21 +56,20 @@ def derive_elsewhere(
     return found
 
 
+def complete_elsewhere(uow: UnitOfWork, opened: Opened, change: Change) -> None:
+    """Judge anew whether other CRFs are complete: what is asked there may rest on this one."""
+    for record in opened.book.records.values():
+        if record is change.saved or not change.reaches(record, of_completeness(record.form)):
+            continue
+        is_complete = not rules.owed(opened.book, record)
+        if is_complete != record.is_complete:
+            record.is_complete = is_complete
+            _entry_with_points(uow, opened, record, [])[0].is_complete = is_complete
+
+
 def _write(uow: UnitOfWork, opened: Opened, record: Record, codes: list[str]) -> None:
     """Store the derived values of another CRF; its version stays, since nobody typed there."""
-    rows = uow.session.execute(
-        select(CrfEntry, DataPoint)
-        .outerjoin(DataPoint, (DataPoint.entry_id == CrfEntry.id) & DataPoint.item.in_(codes))
-        .where(
-            CrfEntry.subject_id == opened.subject.id,
-            CrfEntry.visit == record.visit,
-            CrfEntry.form == record.form,
-            CrfEntry.row == record.row,
-        )
-    ).all()
-    entry = rows[0][0]
-    found: list[DataPoint | None] = [row[1] for row in rows]
-    points = {point.item: point for point in found if point is not None}
+    entry, points = _entry_with_points(uow, opened, record, codes)
     for code in codes:
         value = record.cells[code, 1].value
         if code in points:
@@ -81,3 +81,20 @@ def _write(uow: UnitOfWork, opened: Opened, record: Record, codes: list[str]) ->
                     entry_id=entry.id, entry=entry, item=code, repeat=1, value=value, revision=1
                 )
             )
+
+
+def _entry_with_points(
+    uow: UnitOfWork, opened: Opened, record: Record, codes: list[str]
+) -> tuple[CrfEntry, dict[str, DataPoint]]:
+    rows = uow.session.execute(
+        select(CrfEntry, DataPoint)
+        .outerjoin(DataPoint, (DataPoint.entry_id == CrfEntry.id) & DataPoint.item.in_(codes))
+        .where(
+            CrfEntry.subject_id == opened.subject.id,
+            CrfEntry.visit == record.visit,
+            CrfEntry.form == record.form,
+            CrfEntry.row == record.row,
+        )
+    ).all()
+    found: list[DataPoint | None] = [row[1] for row in rows]
+    return rows[0][0], {point.item: point for point in found if point is not None}

@@ -10,21 +10,27 @@ from edc.models import CrfEntry, RoleGrant, User
 from edc.permissions import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
 
-def names_at(session: Session, site_id: int) -> dict[str, str]:
-    """Return username → name of the site's investigators, who may obtain consent."""
+def names_at(
+    session: Session, site_id: int, *, named: AbstractSet[str] = frozenset()
+) -> dict[str, str]:
+    """Return username → name of the site's investigators, who may obtain consent.
+
+    :param named: whom a CRF names already; they stay on it when they have left the site.
+    """
+    investigators = select(RoleGrant.user_id).where(
+        RoleGrant.role == Role.INVESTIGATOR,
+        RoleGrant.is_active,
+        or_(RoleGrant.site_id == site_id, RoleGrant.site_id.is_(None)),
+    )
     rows = session.execute(
         select(User.username, User.full_name)
-        .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(
-            RoleGrant.role == Role.INVESTIGATOR,
-            RoleGrant.is_active,
-            or_(RoleGrant.site_id == site_id, RoleGrant.site_id.is_(None)),
-        )
+        .where(or_(User.id.in_(investigators), User.username.in_(named)))
         .order_by(User.full_name)
     )
     return {row[0]: row[1] for row in rows}
