@@ -16,7 +16,16 @@ from whitenoise import WhiteNoise
 from edc.models.session import create_engine_for
 from edc.protocol import STUDY
 from edc.services.unit_of_work import Database
-from edc.web import errors, guard, logging, page_context, security, sessions, views
+from edc.web import (
+    crf_files,
+    errors,
+    guard,
+    logging,
+    page_context,
+    security,
+    sessions,
+    views,
+)
 from edc.web.request import close_reading, language
 
 if TYPE_CHECKING:
@@ -55,6 +64,7 @@ def build(settings: Settings) -> Flask:
     app.before_request(security.refuse_unreadable)
     # The gate stands before the CSRF check: one who may not act learns that, not a token's fate.
     app.before_request(guard.check_access)
+    app.before_request(crf_files.make_room)
     CSRFProtect(app)
     sessions.register(app)
     errors.register(app)

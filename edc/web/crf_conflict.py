@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from edc.services.data_entry import address
 from edc.study.casebook import EMPTY, Cell
+from edc.study.items import File
 from edc.web import crf_form
 from edc.web.request import text
 
@@ -90,11 +91,15 @@ def differences(
             continue
         entry: dict[str, Any] = {
             "name": name,
+            "key": key,
             "label": text(item.label),
             "theirs": crf_form.display(item, theirs),
             "yours": _raw(typed) if unread else crf_form.display(item, yours),
             "keep": fields.get(KEEP + name),
         }
+        if isinstance(item, File) and not unread:
+            kept = fields.get(f"{name}.kept", "")
+            entry["files"] = {"theirs": (theirs.value, ""), "yours": (yours.value, kept)}
         if opened is not None:
             before = opened.get(name, EMPTY)
             entry["before"] = _display(crf, key[0], before)

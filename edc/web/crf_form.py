@@ -44,6 +44,7 @@ CellKey = tuple[str, int]
 CONTROLS = frozenset({"csrf_token"})
 NEVER_SAVED = -1
 _DATE_PARTS = ("year", "month", "day", "time")
+FILE_PARTS = ("file", "kept", "remove")
 _LONGEST_NAME = 60
 _KEYS = {"text": "text", "reference": "ref"}
 
@@ -54,6 +55,7 @@ class Typed:
 
     values: dict[CellKey, Any] = field(default_factory=dict)
     missing: dict[CellKey, tuple[str, str]] = field(default_factory=dict)
+    kept: dict[CellKey, str] = field(default_factory=dict)
 
 
 def read_typed(crf: Crf, form: MultiDict[str, str]) -> Typed:
@@ -67,6 +69,8 @@ def read_typed(crf: Crf, form: MultiDict[str, str]) -> Typed:
         item = crf.by_code.get(code)
         if part == "missing_reason" and name.removesuffix("_reason") not in form:
             # The item is another role's: its choices are disabled and only this text is sent.
+            continue
+        if isinstance(item, File) and part in FILE_PARTS:
             continue
         if part in ("missing", "missing_reason"):
             old = typed.missing.get(key, ("", ""))
@@ -84,11 +88,20 @@ def read_typed(crf: Crf, form: MultiDict[str, str]) -> Typed:
             _read_grid(typed, key, part, form[name])
         else:
             typed.values[key] = form[name]
+    _put_together(crf, typed, form)
+    return typed
+
+
+def _put_together(crf: Crf, typed: Typed, form: MultiDict[str, str]) -> None:
+    """Bring the rows of tables into order, and read what goes with the name of a file."""
     for key, value in typed.values.items():
         item = crf.by_code.get(key[0])
         if isinstance(item, Table) and isinstance(value, dict):
             typed.values[key] = [value[number] for number in sorted(value)]
-    return typed
+        elif isinstance(item, File):
+            typed.kept[key] = form.get(f"{address(key)}.kept", "")
+            if f"{address(key)}.remove" in form:
+                typed.values[key] = ""
 
 
 def _split(crf: Crf, name: str) -> tuple[str, int, str]:
@@ -116,8 +129,10 @@ def _read_grid(typed: Typed, key: CellKey, part: str, value: str) -> None:
     typed.values[key] = grid
 
 
-def submission(crf: Crf, form: MultiDict[str, str]) -> Submission:
-    """Return the form as the data-entry service takes it."""
+def submission(
+    crf: Crf, form: MultiDict[str, str], *, files: frozenset[str] = frozenset()
+) -> Submission:
+    """Return the form as the data-entry service takes it; *files* are vouched for by the page."""
     typed = read_typed(crf, form)
     reason = form.get("_reason", "").strip() or form.get("_reason_choice", "")
     return Submission(
@@ -125,6 +140,7 @@ def submission(crf: Crf, form: MultiDict[str, str]) -> Submission:
         missing=typed.missing,
         version=version_of(form),
         reason=reason,
+        files=files,
     )
 
 
@@ -154,6 +170,7 @@ def sections(
     hidden_items: frozenset[str],
     may_type: Callable[[Item], bool],
     history: Callable[[CellKey], str],
+    file_urls: Callable[[CellKey, str, str], dict[str, str]],
 ) -> list[dict[str, Any]]:
     """Return the CRF's sections with a field for each item the person may see."""
     found = []
@@ -182,6 +199,8 @@ def sections(
                         else None,
                     }
                 )
+                if isinstance(item, File):
+                    fields[-1] |= _file(item, fields[-1], state.typed, repeat, file_urls)
         if fields:
             found.append(
                 {
@@ -249,6 +268,23 @@ def _field(
     }
     entry.update(_particulars(item, cell, book))
     return entry
+
+
+def _file(
+    item: File,
+    entry: dict[str, Any],
+    typed: Typed | None,
+    repeat: int,
+    urls: Callable[[CellKey, str, str], dict[str, str]],
+) -> dict[str, Any]:
+    """Return what a file's field shows: the picture, and what the page sends of it."""
+    key = (item.code, repeat)
+    kept = typed.kept.get(key, "") if typed else ""
+    return {
+        "accept": ",".join(item.types),
+        "kept": kept,
+        "file": urls(key, entry["value"], kept) if entry["value"] else None,
+    }
 
 
 def _stored(item: Item, cell: Cell) -> Any:  # noqa: ANN401 - each kind's own shape
@@ -363,6 +399,8 @@ def display(item: Item, cell: Cell) -> str:
     if isinstance(item, Reference) and item.to == "CTCAE":
         term = ctcae.terms().get(cell.value)
         return text(term.name) if term else cell.value
+    if isinstance(item, File):
+        return f"SHA-256 {cell.value[:12]}…"  # beside the picture itself
     shown = item.write(cell.value, language())
     unit = item.unit
     if unit and not unit.ucum.startswith("{"):

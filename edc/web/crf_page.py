@@ -16,7 +16,7 @@ from edc.services.randomize import arm_of
 from edc.services.signing import signature_state
 from edc.study.browser import browser_context
 from edc.study.casebook import Cell, Record
-from edc.web import crf_conflict, crf_form
+from edc.web import crf_conflict, crf_files, crf_form
 from edc.web.crf_form import PageState
 from edc.web.request import reading, role, settings, subject, text, viewer
 from edc.web.signature_marks import signature_marks
@@ -89,6 +89,7 @@ def draw(
         hidden_items=hidden,
         may_type=lambda item: may_enter and admission.may_type(crf, item, role()),
         history=lambda key: place_url("audit.item_history", place, item=key[0], repeat=key[1]),
+        file_urls=lambda key, name, kept: _file_urls(place, key, name, kept),
     )  # fmt: skip
     context: dict[str, Any] = {}
     if may_enter:
@@ -101,6 +102,7 @@ def draw(
         "crf/page.html",
         **_frame(opened, crf, place),
         sections=sections,
+        has_files=crf_files.has_files(crf),
         page_errors=_page_errors(errors, crf),
         may_enter=may_enter,
         entry_version=opened.versions.get(place, 0) if version is None else version,
@@ -143,6 +145,12 @@ def draw_comparison(
     :param carried: hidden inputs of the page itself, by name.
     :param new_row: for a row that somebody else took: where the typed one can go instead.
     """
+    for item in items:
+        item["pictures"] = {
+            side: _file_urls(place, item["key"], *file)["thumbnail"]
+            for side, file in item.get("files", {}).items()
+            if file[0]
+        }
     return render_template(
         "crf/compare.html",
         **_frame(opened, crf, place),
@@ -157,6 +165,15 @@ def draw_comparison(
         state=_state_of(opened, place, stored),
         new_row_url=place_url("crf.save", new_row) if new_row else None,
     )
+
+
+def _file_urls(place: Place, key: tuple[str, int], name: str, kept: str) -> dict[str, str]:
+    """Return the addresses of a file and of its thumbnail."""
+    named = {"item": key[0], "repeat": key[1], "name": name, "kept": kept or None}
+    return {
+        "href": place_url("files.show", place, **named),
+        "thumbnail": place_url("files.show", place, **named, size="thumb"),
+    }
 
 
 def _frame(opened: Opened, crf: Crf, place: Place) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // Keeps calculated values up to date while their sources are typed; the server does the arithmetic.
 
 import { setShown } from "./fields.js";
-import { post } from "./http.js";
+import { post, withoutFiles } from "./http.js";
 
 const PAUSE = 450;
 
@@ -13,7 +13,7 @@ function bindForm(form) {
     running?.abort();
     running = new AbortController();
     try {
-      const answer = await post(form.dataset.previewUrl, new FormData(form), {
+      const answer = await post(form.dataset.previewUrl, withoutFiles(form), {
         signal: running.signal,
       });
       if (!answer.ok) return;

@@ -1,7 +1,7 @@
 // Keeps what is typed on a CRF as a draft: before an idle session ends, and whenever the page leaves the screen,
 // for a tablet that is put to sleep runs no clock.
 
-import { post } from "./http.js";
+import { post, withoutFiles } from "./http.js";
 
 export function isUnsaved(form) {
   return form.dataset.unsaved === "dirty" && !form.dataset.submitted;
@@ -12,7 +12,7 @@ export async function keepDraft(root, options = {}) {
   const form = root.querySelector("form[data-draft-url]");
   if (!form || !isUnsaved(form)) return null;
   try {
-    return (await post(form.dataset.draftUrl, new FormData(form), options)).ok;
+    return (await post(form.dataset.draftUrl, withoutFiles(form), options)).ok;
   } catch {
     return false;
   }

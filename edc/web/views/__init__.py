@@ -9,6 +9,7 @@ from edc.web.views.account import bp as account
 from edc.web.views.audit import bp as audit
 from edc.web.views.crf import bp as crf
 from edc.web.views.enrolment import bp as enrolment
+from edc.web.views.files import bp as files
 from edc.web.views.pages import bp as pages
 from edc.web.views.randomisation import bp as randomisation
 from edc.web.views.registers import bp as registers
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 FAMILIES = (
-    pages, account, users, registers, subjects, crf, signing, randomisation, audit, enrolment,
+    pages, account, users, registers, subjects, crf, files, signing, randomisation, audit,
+    enrolment,
 )  # fmt: skip
 
 

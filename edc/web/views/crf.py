@@ -19,7 +19,7 @@ from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.data_entry import Saved, drafted, save_crf
 from edc.study.casebook import EMPTY
 from edc.study.crf import Crf, Occurs
-from edc.web import crf_conflict, crf_form, crf_page
+from edc.web import crf_conflict, crf_files, crf_form, crf_page
 from edc.web.crf_page import NO_VISIT, REASON, hidden_items, place_url
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
@@ -66,18 +66,21 @@ def save(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
     """Save a CRF, or show it again with what was typed and what speaks against it."""
     place = _place(visit, form, row)
     crf = admission.find_crf(form, role=role())
-    fields: MultiDict[str, str] = request.form
+    fields, refused = crf_files.take(subject_id, place, crf)
     compared = crf_conflict.COMPARED in fields
     if language_chosen():
-        draw_again = _compare if compared else _in_other_language
-        return draw_again(subject_id, place, fields)
+        return _in_other_language(subject_id, place, fields, refused=refused)
+    if refused:
+        errors = _standing(subject_id, place, fields) | refused
+        return _again(subject_id, place, fields, errors=errors), 422
     if compared:
         as_new_row = fields.get("_action") == "row"
         if not as_new_row and crf_conflict.undecided(fields):
             error = _("Choose one of the two versions for each item.")
             return _compare(subject_id, place, fields, error=error), 409
         fields = crf_conflict.resolved(crf, fields, as_new_row=as_new_row)
-    submission = crf_form.submission(crf, fields)
+    files = crf_files.vouched(subject_id, place, crf, fields)
+    submission = crf_form.submission(crf, fields, files=files)
     try:
         with database().unit_of_work(
             actor(), "crf.save", reason=submission.reason.strip() or None
@@ -180,17 +183,25 @@ def _spoken(refusal: Refused) -> Errors:
     return {"": [("", refusal.message)]}
 
 
-def _in_other_language(subject_id: int, place: Place, fields: MultiDict[str, str]) -> str:
+def _in_other_language(
+    subject_id: int, place: Place, fields: MultiDict[str, str], *, refused: Errors
+) -> str:
     """Draw the page again in the language just chosen, its errors too; save nothing."""
-    if REFUSED not in fields:
-        return _again(subject_id, place, fields, errors={})
+    if crf_conflict.COMPARED in fields:
+        return _compare(subject_id, place, fields)
+    errors = _standing(subject_id, place, fields) if REFUSED in fields else {}
+    return _again(subject_id, place, fields, errors=errors | refused)
+
+
+def _standing(subject_id: int, place: Place, fields: MultiDict[str, str]) -> Errors:
+    """Return what speaks against saving the form as it stands."""
     opened, crf = _open(subject_id, place)
     submission = crf_form.submission(crf, fields)
     draft = drafted(opened, place, submission, role=role())
     errors = _named(draft.problems)
     if not errors and draft.overwritten and not submission.reason.strip():
         errors = {REASON: [("REASON", ReasonRequired().message)]}
-    return _again(subject_id, place, fields, errors=errors)
+    return errors
 
 
 def _again(
