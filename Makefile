@@ -1,11 +1,12 @@
 # Every target has one sentence after `##`; `make` alone shows them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check translations lock fuzz bench screenshots clean
+.PHONY: help setup demo test check translations lock fuzz storm bench screenshots clean
 
 PORT ?= 8000
 WORKERS ?= 2
 PYTEST_ARGS ?=
 FORMS ?= 6000
+KILLS ?= 100
 BENCH_ARGS ?=
 
 help: ## Show every target with its sentence.
@@ -33,6 +34,11 @@ fuzz: ## Send random forms to every CRF on both databases; none may be a fault (
 	@scripts/setup.sh --development
 	@.venv/bin/python scripts/system_packages.py postgresql
 	@EDC_FUZZ=$(FORMS) .venv/bin/python -m pytest -q -s --timeout 3600 tests/web/test_fuzz.py
+
+storm: ## Kill saving processes again and again on both databases; nothing answered may be lost (KILLS=100).
+	@scripts/setup.sh --development
+	@.venv/bin/python scripts/system_packages.py postgresql
+	@EDC_KILLS=$(KILLS) .venv/bin/python -m pytest -q --timeout 3600 tests/services/test_killed_saves.py
 
 bench: ## Measure the program against a bare application (BENCH_ARGS=).
 	@scripts/setup.sh --development

@@ -75,6 +75,7 @@ def people() -> ResponseReturnValue:
         page=found,
         total=len(ids),
         title=_group_text(group, value),
+        reasons={code: text(label) for code, label in EXCLUSION_LABELS.items()},
         sites={site.id: site for site in list_sites(reading())},
         may_open=viewer().may_somewhere(Permission.CRF_READ),
         next_url=url_for("enrolment.people", group=group, value=value, after=found.next_key)
