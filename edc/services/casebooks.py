@@ -19,7 +19,6 @@ from edc.models import (
     QueryState,
     RegisterRow,
     Signature,
-    Site,
     Slot,
     Subject,
     SubjectVisit,
@@ -33,8 +32,6 @@ from edc.study.casebook import Casebook, Cell, PlannedVisit, Record
 from edc.study.items import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
 
@@ -209,9 +206,3 @@ def possible_duplicate(session: Session, subject: Subject, identity_key: str | N
         )
     )
     return any(other not in linked for other in others)
-
-
-def site_codes(session: Session, ids: Iterable[int]) -> dict[int, str]:
-    """Return the codes of the sites."""
-    rows = session.execute(select(Site.id, Site.code).where(Site.id.in_(list(ids))))
-    return {row[0]: row[1] for row in rows}

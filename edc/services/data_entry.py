@@ -125,6 +125,9 @@ def save_crf(
         raise EditConflict
     draft = drafted(opened, place, submission, role=uow.actor.role)
     _refuse_foreign_files(uow, opened, place, draft=draft, files=submission.files)
+    if not draft.problems and not draft.changed and place not in opened.versions:
+        # An end of study that says nothing would close the participant's casebook all the same.
+        draft.problems[""] = [("EMPTY", _EMPTY)]
     if draft.problems:
         raise InvalidValues(draft.problems)
     if draft.overwritten and not submission.reason.strip():
@@ -360,7 +363,6 @@ def write_system_values(
     before = stored.cells if stored else {}
     cells = before | {(code, 1): Cell(value) for code, value in values.items()}
     record = Record(place[1], place[0], place[2], cells)
-    record.is_signed = stored.is_signed if stored else False
     record.is_signed = stored is not None and stored.is_signed
     opened.book.put(record)
     derivation.derive(opened.book, record)
@@ -368,6 +370,10 @@ def write_system_values(
     return _store(uow, opened, place=place, draft=draft)
 
 
+_EMPTY = Label(
+    en="Nothing is filled in, so there is nothing to save.",
+    zh="未填写任何内容，无需保存。",
+)
 _HIDDEN = Label(
     en="This item is not asked given the other answers. Clear it, or correct those answers.",
     zh="根据其他回答，此项无需填写。请清空该项，或更正相关回答。",

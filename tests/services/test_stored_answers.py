@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from edc import clock
-from edc.errors import ReasonRequired
+from edc.errors import InvalidValues, ReasonRequired
 from edc.models import RoleGrant, Subject
 from edc.permissions import Role
 from edc.services import rules
@@ -52,6 +52,18 @@ def test_a_consent_can_be_corrected_after_its_investigator_has_left_the_site(war
     saved = enter(ward, subject_id, CONSENT, {"ICBIO": "N"}, reason="mistyped")
 
     assert saved.record.cells["ICINV", 1].value == ward.investigator.username
+
+
+@pytest.mark.parametrize("place", [("", "EOS", 1), ("", "AE", 1), PERSON])
+def test_a_crf_on_which_nothing_was_typed_is_not_saved(ward: Ward, place: Place) -> None:
+    subject_id = filled(ward, CONSENT)
+
+    with pytest.raises(InvalidValues) as refusal:
+        enter(ward, subject_id, place, {})
+
+    assert [rule for rule, _ in refusal.value.problems[""]] == ["EMPTY"]
+    with ward.database.reading() as session:
+        assert place not in open_casebook(session, subject_id).versions
 
 
 def test_an_answer_that_was_emptied_asks_for_a_reason_to_be_given_again(ward: Ward) -> None:
