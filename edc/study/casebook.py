@@ -99,34 +99,33 @@ class Casebook:
 
     def __post_init__(self) -> None:
         """Start with nothing worked out."""
-        self._ordered: dict[str, tuple[Record, ...]] | None = None
+        self._ordered: dict[str, tuple[Record, ...]] = {}
         self._scopes: dict[tuple[tuple[str, str, int], int], RecordScope] = {}
 
     def put(self, record: Record) -> None:
         """Add *record*, or make known that its cells were changed."""
         self.records[record.place] = record
-        self.invalidate()
+        self._ordered.pop(record.form, None)
+        self._forget_shown()
 
     def invalidate(self) -> None:
         """Forget what was worked out, since records or facts were changed."""
-        self._ordered = None
+        self._ordered.clear()
+        self._forget_shown()
+
+    def _forget_shown(self) -> None:
         for scope in self._scopes.values():
             scope.forget()
 
     def of_form(self, form: str) -> tuple[Record, ...]:
         """Return the records of *form*, earliest first: by date, then by schedule, then by row."""
-        if self._ordered is None:
-            self._ordered = self._in_order()
-        return self._ordered.get(form, ())
-
-    def _in_order(self) -> dict[str, tuple[Record, ...]]:
-        found: dict[str, list[Record]] = {}
-        for record in self.records.values():
-            found.setdefault(record.form, []).append(record)
-        return {
-            form: tuple(sorted(records, key=self._order)) if len(records) > 1 else tuple(records)
-            for form, records in found.items()
-        }
+        found = self._ordered.get(form)
+        if found is None:
+            records = [record for record in self.records.values() if record.form == form]
+            # One alone need not be asked for its date, nor be read for it.
+            found = tuple(sorted(records, key=self._order) if len(records) > 1 else records)
+            self._ordered[form] = found
+        return found
 
     def _order(self, record: Record) -> tuple[str, float, int]:
         crf = self.study.crfs.get(record.form)
