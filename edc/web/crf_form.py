@@ -240,6 +240,8 @@ def _field(
         missing = (cell.missing or "", cell.missing_reason or "")
     queries = state.queries.get(key, [])
     errors = state.errors.get(name, [])
+    # What was answered and is asked no longer stays in sight: its query says to clear it.
+    is_left_over = not shown and item.is_typed and cell.is_answered
     entry: dict[str, Any] = {
         "name": name,
         "kind": _KEYS.get(item.kind, item.kind),
@@ -247,8 +249,8 @@ def _field(
         "hint": text(item.hint) if item.hint else None,
         "unit": text(item.unit.label) if item.unit and not item.unit.ucum.startswith("{") else None,
         "value": value,
-        "shown": shown,
-        "shown_when": item.shown_when.tree if item.shown_when else None,
+        "shown": shown or is_left_over,
+        "shown_when": item.shown_when.tree if item.shown_when and not is_left_over else None,
         "range_text": _range_text(item),
         "error": " ".join(text(message) for _, message in errors) or None,
         "warnings": [text(message) for message in state.warnings.get(key, [])],

@@ -286,6 +286,28 @@ def test_changing_a_saved_value_needs_a_reason(
     assert stored(hospital, subject_id, "TEMP") == "37.1"
 
 
+def test_an_answer_that_is_asked_no_longer_stays_in_sight_until_it_is_cleared(
+    nurse: BrowserClient, hospital: Hospital, subject_id: int
+) -> None:
+    enter(hospital.ward, subject_id, PLACE, {"VSPERF": "Y", "TEMP": "36.8"})
+    enter(hospital.ward, subject_id, PLACE, {"VSPERF": "N"}, reason="Another participant's")
+
+    page = nurse.page(address(subject_id))
+    field = page.find(id="field-TEMP")
+    assert field is not None
+    assert not field.has_attr("hidden")
+    assert not field.has_attr("data-shown-when"), "the browser must not hide it either"
+    assert "no longer asked" in field.get_text()
+    assert page.find(id="field-PULSE").has_attr("hidden")  # type: ignore[union-attr]
+
+    sent = fields_of(page) | {"TEMP": "", "_reason": "Not measured"}
+    assert nurse.post(address(subject_id), sent).status_code == 303
+    assert stored(hospital, subject_id, "TEMP") is None
+    after = nurse.page(address(subject_id))
+    assert after.find(id="field-TEMP").has_attr("hidden")  # type: ignore[union-attr]
+    assert "no longer asked" not in after.get_text()
+
+
 def test_filling_what_was_empty_needs_no_reason(
     nurse: BrowserClient, hospital: Hospital, subject_id: int
 ) -> None:
