@@ -77,8 +77,10 @@ def tablet(ward_tablet: BrowserContext, base: str) -> Iterator[Page]:
     said: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        # A refused save is answered 409 or 422, which the browser notes as a failed load.
-        if message.type in ("error", "warning") and "the server responded with" not in message.text:
+        # A refused save is answered 409 or 422, which the browser notes as a failed load; so is
+        # a request that a test cuts off.
+        expected = ("the server responded with", "net::ERR_FAILED")
+        if message.type in ("error", "warning") and not any(e in message.text for e in expected):
             said.append(message.text)
 
     ward_tablet.add_cookies([{"name": "edc_language", "value": "zh", "url": base}])
@@ -394,6 +396,59 @@ def test_a_tablet_that_is_put_to_sleep_keeps_what_was_typed(tablet: Page, subjec
             }"""
         )
     assert kept.value.status == 204
+
+
+def test_a_save_that_the_network_does_not_carry_leaves_the_page_as_it_is(
+    tablet: Page, hospital: Hospital, subject_id: int
+) -> None:
+    tablet.goto(address(subject_id))
+    pick(tablet, "VSPERF", "Y")
+    tablet.fill("#TEMP", "37.7")
+    tablet.route("**/draft", lambda route: route.abort())
+    tablet.get_by_role("button", name="保存并留在本页").click()
+    expect(tablet.get_by_role("dialog")).to_contain_text("未保存：服务器没有响应")
+    tablet.get_by_role("button", name="返回本页").click()
+    expect(tablet.locator("#TEMP")).to_have_value("37.7")
+    assert cells(hospital, subject_id) == {}
+    tablet.unroute("**/draft")
+    tablet.get_by_role("button", name="保存并留在本页").click()
+    stored(tablet)
+    assert str(cells(hospital, subject_id)["TEMP"]) == "37.7"
+    expect(tablet.get_by_text("使用草稿")).to_have_count(0)
+
+
+def test_a_save_that_never_arrives_is_offered_as_a_draft(
+    tablet: Page, hospital: Hospital, subject_id: int
+) -> None:
+    tablet.goto(address(subject_id))
+    pick(tablet, "VSPERF", "Y")
+    tablet.fill("#TEMP", "37.7")
+    tablet.route(
+        f"**{address(subject_id)}",
+        lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
+    )
+    tablet.get_by_role("button", name="保存并留在本页").click(no_wait_after=True)
+    expect(tablet.locator("#TEMP")).to_have_count(0)
+    assert cells(hospital, subject_id) == {}
+    tablet.unroute(f"**{address(subject_id)}")
+    tablet.goto(address(subject_id))
+    tablet.get_by_role("link", name="使用草稿").click()
+    expect(tablet.locator("#TEMP")).to_have_value("37.7")
+
+
+def test_a_save_after_the_session_ended_keeps_the_page_and_says_so(
+    tablet: Page, hospital: Hospital, subject_id: int
+) -> None:
+    tablet.goto(address(subject_id))
+    pick(tablet, "VSPERF", "Y")
+    tablet.fill("#TEMP", "37.7")
+    held = tablet.context.cookies()
+    tablet.context.clear_cookies()
+    tablet.get_by_role("button", name="保存并留在本页").click()
+    expect(tablet.get_by_role("dialog")).to_contain_text("登录已失效")
+    expect(tablet.locator("#TEMP")).to_have_value("37.7")
+    assert cells(hospital, subject_id) == {}
+    tablet.context.add_cookies(held)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("words", ["口腔黏膜", "mucositis ORAL"])

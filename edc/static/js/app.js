@@ -1,5 +1,6 @@
 // Binds every behaviour to the pages that ask for it by a data- attribute. A page works without any of them.
 
+import { bindArrive } from "./arrive.js";
 import { bindCalculated } from "./calculated.js";
 import { bindChoose } from "./choose.js";
 import { bindConfirm } from "./confirm.js";
@@ -17,6 +18,7 @@ import { bindUnsaved } from "./unsaved.js";
 // Digits come first: what others read on the same event is then already in plain figures.
 for (const bind of [
   bindDigits,
+  bindArrive,
   bindTypeahead,
   bindChoose,
   bindSkip,
