@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from edc.services.data_entry import Draft, Submission
     from edc.study.casebook import Record
     from edc.study.crf import Crf
+    from edc.study.items import Item
 
 OPENED = "_opened"
 COMPARED = "_compared"
@@ -94,7 +95,7 @@ def differences(
             "key": key,
             "label": text(item.label),
             "theirs": crf_form.display(item, theirs),
-            "yours": _raw(typed) if unread else crf_form.display(item, yours),
+            "yours": _as_typed(crf, item, typed) if unread else crf_form.display(item, yours),
             "keep": fields.get(KEEP + name),
         }
         if isinstance(item, File) and not unread:
@@ -129,8 +130,14 @@ def _display(crf: Crf, code: str, cell: Cell) -> str:
         return ""  # forged: the reader then sees the two real versions only
 
 
+def _as_typed(crf: Crf, item: Item, typed: object) -> str:
+    """Return what may not be saved as it was typed, a choice in its words."""
+    if item.kind == "choice" and isinstance(typed, str):
+        return _display(crf, item.code, Cell(typed)) or typed
+    return _raw(typed)
+
+
 def _raw(typed: object) -> str:
-    """Return what could not be read as it was typed."""
     if isinstance(typed, dict):
         return "-".join(str(part) for part in typed.values())
     if isinstance(typed, list):

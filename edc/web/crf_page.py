@@ -11,7 +11,8 @@ from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.randomization.masking import visible_items
 from edc.randomization.sealing import SealingKey
-from edc.services import admission
+from edc.services import admission, rules
+from edc.services.data_entry import address
 from edc.services.randomize import arm_of
 from edc.services.signing import signature_state
 from edc.study.browser import browser_context
@@ -104,6 +105,7 @@ def draw(
         sections=sections,
         has_files=crf_files.has_files(crf),
         page_errors=_page_errors(errors, crf),
+        owed=_owed(opened, crf, stored, hidden) if may_enter and not errors else [],
         may_enter=may_enter,
         entry_version=opened.versions.get(place, 0) if version is None else version,
         opened_text=crf_conflict.opened_text(stored, hidden_items=hidden)
@@ -218,6 +220,23 @@ def _show_arm(opened: Opened, crf: Crf, record: Record, hidden: frozenset[str]) 
     arm = arm_of(reading(), opened.subject.id, role=role(), key=key)
     if arm is not None:
         record.cells["RDARM", 1] = Cell(arm)
+
+
+def _owed(
+    opened: Opened, crf: Crf, stored: Record | None, hidden: frozenset[str]
+) -> list[dict[str, Any]]:
+    """Return what a CRF that was started still lacks, and whether the person may give it."""
+    if stored is None or stored.is_complete:
+        return []
+    return [
+        {
+            "text": text(crf.by_code[key[0]].label),
+            "name": address(key),
+            "is_mine": admission.may_type(crf, crf.by_code[key[0]], role()),
+        }
+        for key in rules.owed(opened.book, stored)
+        if key[0] not in hidden
+    ]
 
 
 def _visit_label(visit: str) -> str:

@@ -56,7 +56,7 @@ STATES: Mapping[str, State] = {
     "eligible": State("check", "brand", lazy_pgettext("state", "Eligible")),
     "screen_failed": State("minus", "neutral", lazy_pgettext("state", "Screen failure")),
     "randomised": State("fork", "brand", lazy_pgettext("state", "Randomised")),
-    "on_treatment": State("half", "brand", lazy_pgettext("state", "On treatment")),
+    "on_treatment": State("half", "brand", lazy_pgettext("state", "On study treatment")),
     "follow_up": State("clock", "info", lazy_pgettext("state", "In follow-up")),
     "completed": State("check", "success", lazy_pgettext("state", "Completed")),
     "lost": State("question", "late", lazy_pgettext("state", "Lost to follow-up")),

@@ -107,6 +107,48 @@ def test_a_save_comes_back_to_the_casebook_at_its_visit(
     assert stored(hospital, subject_id, "TEMP") == "36.8"
 
 
+def test_a_started_crf_lists_what_it_lacks_with_links_to_the_fields(
+    nurse: BrowserClient, hospital: Hospital, subject_id: int
+) -> None:
+    assert nurse.page(address(subject_id)).select(".crf-owed") == []
+    nurse.post(address(subject_id), {"_version": "0", "VSPERF": "Y", "TEMP": "36.8"})
+    page = nurse.page(address(subject_id))
+    links = {link["href"] for link in page.select(".crf-owed a")}
+    assert {"#VSDAT", "#PULSE"} <= links
+    assert "#TEMP" not in links
+    assert all(page.find(id=str(link)[1:]) is not None for link in links)
+
+
+def test_what_another_role_gives_is_listed_without_a_link(
+    nurse: BrowserClient, hospital: Hospital, subject_id: int
+) -> None:
+    place = ("SCR", "IE", 1)
+    nurse.post(address(subject_id, place), {"_version": "0", "INC01": "Y"})
+    owed = nurse.page(address(subject_id, place)).select_one(".crf-owed")
+    assert owed is not None
+    assert "#IECONF" not in {link["href"] for link in owed.select("a")}
+
+
+def test_the_sentence_after_a_save_names_the_crf_and_what_is_asked_about(
+    nurse: BrowserClient, hospital: Hospital, subject_id: int
+) -> None:
+    typed = {"_version": "0", "VSPERF": "Y", "TEMP": "39.9", "_action": "next"}
+    answer = nurse.post(address(subject_id), typed)
+    told = text_of(nurse.get(answer.headers["Location"]))
+    assert "SCR VS is saved." in told
+    assert "1 query was opened on SCR VS: Body temperature (axillary)" in told
+
+
+def test_behind_a_consent_come_the_crfs_that_it_opens(
+    nurse: BrowserClient, hospital: Hospital
+) -> None:
+    subject_id = hospital.consented_subject()
+    place = ("", "IC", 1)
+    page = fields_of(nurse.page(address(subject_id, place)))
+    answer = nurse.post(address(subject_id, place), page | {"_action": "next"})
+    assert answer.headers["Location"] == address(subject_id, ("SCR", "SV", 1))
+
+
 def test_a_refused_save_keeps_every_typed_value_and_stores_none(
     nurse: BrowserClient, hospital: Hospital, subject_id: int
 ) -> None:

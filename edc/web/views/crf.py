@@ -251,14 +251,16 @@ def _compare(
 
 def _after_save(crf: Crf, saved: Saved) -> ResponseReturnValue:
     """Say what the save did, and go where the person asked to go."""
+    crf_name = f"{saved.place[0]} {crf.code}".strip()
     if saved.is_complete:
-        flash(_("Saved. The CRF is complete."), "success")
+        flash(_("%(crf)s is saved and complete.", crf=crf_name), "success")
     else:
         flash(
             ngettext(
-                "Saved. %(num)d required item is still owed.",
-                "Saved. %(num)d required items are still owed.",
+                "%(crf)s is saved. %(num)d required item is still owed.",
+                "%(crf)s is saved. %(num)d required items are still owed.",
                 len(saved.owed),
+                crf=crf_name,
             ),
             "success",
         )
@@ -268,11 +270,15 @@ def _after_save(crf: Crf, saved: Saved) -> ResponseReturnValue:
             flash(f"{text(finding.message)} [{finding.id}]", "warning")
     shown = [query for query in saved.opened if query.item not in hidden]
     if shown:
+        # The next page may be another CRF's: the sentence says where the flags are.
+        labels = [crf.by_code[query.item].label if query.item else crf.label for query in shown]
         flash(
             ngettext(
-                "%(num)d query was opened: see the flagged item.",
-                "%(num)d queries were opened: see the flagged items.",
+                "%(num)d query was opened on %(crf)s: %(items)s",
+                "%(num)d queries were opened on %(crf)s: %(items)s",
                 len(shown),
+                crf=crf_name,
+                items=_("; ").join(dict.fromkeys(text(label) for label in labels)),
             ),
             "warning",
         )
@@ -288,9 +294,12 @@ def _after_save(crf: Crf, saved: Saved) -> ResponseReturnValue:
 
 
 def _next_place(place: Place) -> Place | None:
-    """Return the next row of a log, else the next CRF that the person may enter."""
+    """Return the next row of a log, else the next CRF that the person may enter.
+
+    Behind a consent come the CRFs that it opens, not another consent.
+    """
     visit, form, row = place
-    if STUDY.crfs[form].occurs is Occurs.LOG:
+    if STUDY.crfs[form].occurs is Occurs.LOG and form != "IC":
         return ("", form, row + 1)
     opened = open_casebook(reading(), subject().id)
     view = casebook_view(opened, role=role(), today=clock.today())
