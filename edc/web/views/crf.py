@@ -180,7 +180,7 @@ def _spoken(refusal: Refused) -> Errors:
         return _named(refusal.problems)
     if isinstance(refusal, ReasonRequired):
         return {REASON: [("REASON", refusal.message)]}
-    return {"": [("", refusal.message)]}
+    return {"": [(refusal.rule, refusal.message)]}
 
 
 def _in_other_language(
