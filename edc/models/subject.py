@@ -31,8 +31,19 @@ class Subject(Audited, Base):
         Index("ix_subject_site_id_id", "site_id", "id"),  # a page of a site's list, newest first
         Index("ix_subject_identity_key", "identity_key"),
         Index("ix_subject_initials", "initials"),
-        Index("ix_subject_overdue_after", "overdue_after"),
-        Index("ix_subject_randomised_on", "randomised_on"),
+        # The enrolment page counts from these alone, without a look at the rows.
+        Index(
+            "ix_subject_figures",
+            "rescreened",
+            "state",
+            "exclusion",
+            "site_id",
+            "subject_number",
+            "randomised_on",
+        ),
+        Index("ix_subject_randomised_on", "rescreened", "randomised_on", "site_id"),
+        Index("ix_subject_overdue_after", "rescreened", "overdue_after", "state", "site_id"),
+        Index("ix_subject_awaits_signature", "awaits_signature", "rescreened", "site_id"),
         Index("ix_subject_rescreen_of_id", "rescreen_of_id"),
     )
 
@@ -42,6 +53,7 @@ class Subject(Audited, Base):
     subject_number: Mapped[str | None] = mapped_column(String(16))  # given with the first consent
     registered_at: Mapped[datetime]
     rescreen_of_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("subject.id"))
+    rescreened: Mapped[bool] = mapped_column(default=False)  # another row names this one
     # Approached and not enrolled without ever consenting: the screening log's own reason.
     not_enrolled_reason: Mapped[str | None] = mapped_column(String(12))
     not_enrolled_note: Mapped[str | None] = mapped_column(Text)
@@ -55,6 +67,7 @@ class Subject(Audited, Base):
     overdue_after: Mapped[date | None] = mapped_column(Date)  # last day of the next visit's window
     randomised_on: Mapped[date | None] = mapped_column(Date)  # calendar day at the site
     exclusion: Mapped[str | None] = mapped_column(String(12))  # why not randomised, for CONSORT
+    awaits_signature: Mapped[bool] = mapped_column(default=False)  # of confirmed eligibility
 
     site: Mapped[Site] = relationship(lazy="joined")
     slot: Mapped[Slot | None] = relationship(viewonly=True)

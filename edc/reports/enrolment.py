@@ -6,16 +6,16 @@ no part here, so the page is the same for masked roles; strata are pooled over a
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import extract, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select
 
 from edc.forms.exclusion import EXCLUSION_LABELS
 from edc.forms.states import State
-from edc.models import CrfEntry, DataPoint, Signature, Slot, StratumRow, Subject
+from edc.models import Slot, StratumRow, Subject
 from edc.protocol import DESIGN, STUDY
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ RECRUITMENT_START = date(2020, 10, 1)
 RECRUITMENT_END = date(2025, 9, 30)
 
 _ACTIVE = (State.SCREENING, State.ELIGIBLE, State.ON_TREATMENT, State.FOLLOW_UP)
+_NOT_ACTIVE = tuple(state for state in State if state not in _ACTIVE)
 _AFTER = (
     State.ON_TREATMENT, State.FOLLOW_UP, State.COMPLETED, State.LOST, State.WITHDRAWN, State.DIED,
 )  # fmt: skip
@@ -78,10 +79,7 @@ class Curve:
 
 def _persons(sites: Collection[int] | None) -> Select[Subject]:
     """Return the participants who were not screened again under another number."""
-    later = aliased(Subject)
-    statement = select(Subject).where(
-        ~select(later.id).where(later.rescreen_of_id == Subject.id).exists()
-    )
+    statement = select(Subject).where(~Subject.rescreened)
     return statement if sites is None else statement.where(Subject.site_id.in_(sites))
 
 
@@ -92,31 +90,27 @@ def find_figures(session: Session, sites: Collection[int] | None) -> EnrolmentFi
         .with_only_columns(
             Subject.state,
             Subject.exclusion,
-            Subject.subject_number.is_not(None),
-            Subject.randomised_on.is_not(None),
             func.count(),
+            func.count(Subject.subject_number),
+            func.count(Subject.randomised_on),
         )
-        .group_by(
-            Subject.state,
-            Subject.exclusion,
-            Subject.subject_number.is_not(None),
-            Subject.randomised_on.is_not(None),
-        )
+        .group_by(Subject.state, Subject.exclusion)
     ).all()
     excluded = {
-        group: sum(count for _, reason, _, done, count in rows if reason == group and not done)
+        group: sum(count - done for _, reason, count, _, done in rows if reason == group)
         for group in EXCLUSION_LABELS
     }
     return EnrolmentFigures(
-        screened=sum(row[4] for row in rows),
-        consented=sum(count for _, _, consented, _, count in rows if consented),
-        eligible=sum(count for state, _, _, done, count in rows if done or state == State.ELIGIBLE),
+        screened=sum(count for _, _, count, _, _ in rows),
+        consented=sum(consented for _, _, _, consented, _ in rows),
+        eligible=sum(
+            count if state == State.ELIGIBLE else done for state, _, count, _, done in rows
+        ),
         excluded={group: count for group, count in excluded.items() if count},
-        screening=sum(count for _, reason, _, done, count in rows if not done and reason is None),
-        randomised=sum(count for _, _, _, done, count in rows if done),
+        screening=sum(count - done for _, reason, count, _, done in rows if reason is None),
+        randomised=sum(done for _, _, _, _, done in rows),
         after={
-            str(state): sum(count for now, _, _, done, count in rows if done and now == state)
-            for state in _AFTER
+            str(state): sum(done for now, _, _, _, done in rows if now == state) for state in _AFTER
         },
         target=STUDY.target,
     )
@@ -124,14 +118,16 @@ def find_figures(session: Session, sites: Collection[int] | None) -> EnrolmentFi
 
 def find_curve(session: Session, sites: Collection[int] | None, *, today: date) -> Curve:
     """Return the cumulative number randomised by month, and the target line beside it."""
-    year, month = extract("year", Subject.randomised_on), extract("month", Subject.randomised_on)
     rows = session.execute(
         _persons(sites)
-        .with_only_columns(year, month, func.count())
+        .with_only_columns(Subject.randomised_on, func.count())
         .where(Subject.randomised_on.is_not(None))
-        .group_by(year, month)
+        .group_by(Subject.randomised_on)
     ).all()
-    by_month = {(int(y), int(m)): count for y, m, count in rows}
+    by_month: Counter[tuple[int, int]] = Counter()
+    for day, count in rows:
+        if day is not None:
+            by_month[day.year, day.month] += count
     first = min([*by_month, (RECRUITMENT_START.year, RECRUITMENT_START.month)])
     last = max([*by_month, (RECRUITMENT_END.year, RECRUITMENT_END.month)])
     now = (today.year, today.month)
@@ -139,7 +135,7 @@ def find_curve(session: Session, sites: Collection[int] | None, *, today: date) 
     total, at = 0, first
     while at <= max(last, min(now, last)):
         months.append(f"{at[0]}-{at[1]:02d}")
-        total += by_month.get(at, 0)
+        total += by_month[at]
         randomised.append(total)
         target.append(_target_at(at))
         at = (at[0] + at[1] // 12, at[1] % 12 + 1)
@@ -159,24 +155,28 @@ def find_strata(session: Session, sites: Collection[int] | None) -> dict[str, in
     statement = (
         select(StratumRow.stratum, func.count())
         .join(Slot, Slot.stratum_id == StratumRow.id)
-        .join(Subject, Subject.id == Slot.subject_id)
+        .where(Slot.subject_id.is_not(None))
         .group_by(StratumRow.stratum)
     )
     if sites is not None:
-        statement = statement.where(Subject.site_id.in_(sites))
+        # Asked of each slot taken: a join might ask each participant for a slot.
+        site = select(Subject.site_id).where(Subject.id == Slot.subject_id).scalar_subquery()
+        statement = statement.where(site.in_(sites))
     counts = {row[0]: row[1] for row in session.execute(statement)}
     return {stratum.key: counts.get(stratum.key, 0) for stratum in DESIGN.strata()}
 
 
 def find_waiting(session: Session, sites: Collection[int] | None, *, today: date) -> dict[str, int]:
     """Return how many wait for an eligibility signature, for randomisation, or for a late visit."""
-    return {
-        group: session.scalar(
-            _persons(sites).with_only_columns(func.count()).where(_condition(group, today))
-        )
-        or 0
+    counts = [
+        _persons(sites)
+        .with_only_columns(func.count())
+        .where(_condition(group, today))
+        .scalar_subquery()
+        .label(group)
         for group in ("to_sign", "to_randomise", "overdue")
-    }
+    ]
+    return dict(session.execute(select(*counts)).mappings().one())
 
 
 def find_ids(
@@ -212,7 +212,8 @@ def find_ids(
 def _condition(group: str, today: date) -> ColumnElement[bool]:
     """Return which persons a figure counts; an unknown one counts everybody."""
     randomised = Subject.randomised_on.is_not(None)
-    overdue = (Subject.overdue_after < today) & Subject.state.in_(_ACTIVE)
+    # Named by what it is not, the state tempts no planner from the few whose day has passed.
+    overdue = (Subject.overdue_after < today) & Subject.state.not_in(_NOT_ACTIVE)
     conditions: dict[str, ColumnElement[bool]] = {
         "excluded": Subject.exclusion.is_not(None) & ~randomised,
         "screening": Subject.exclusion.is_(None) & ~randomised,
@@ -220,30 +221,8 @@ def _condition(group: str, today: date) -> ColumnElement[bool]:
         "randomised": randomised,
         "consented": Subject.subject_number.is_not(None),
         "eligible": randomised | (Subject.state == State.ELIGIBLE),
-        "to_sign": (Subject.state == State.SCREENING) & _confirmed_unsigned(),
+        "to_sign": Subject.awaits_signature.is_(True),
         "to_randomise": Subject.state == State.ELIGIBLE,
         "overdue": overdue,
     }
     return conditions.get(group, Subject.id.is_not(None))
-
-
-def _confirmed_unsigned() -> ColumnElement[bool]:
-    """Tell whether IE is complete and confirmed, and waits for its signature."""
-    signed = (
-        select(Signature.id)
-        .where(Signature.entry_id == CrfEntry.id, Signature.voided_at.is_(None))
-        .exists()
-    )
-    return (
-        select(CrfEntry.id)
-        .join(DataPoint, DataPoint.entry_id == CrfEntry.id)
-        .where(
-            CrfEntry.subject_id == Subject.id,
-            CrfEntry.form == "IE",
-            CrfEntry.is_complete,
-            DataPoint.item == "IECONF",
-            DataPoint.value == "Y",
-            ~signed,
-        )
-        .exists()
-    )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from edc import clock
 from edc.errors import Refused
 from edc.forms.codelists import SFREAS
@@ -62,10 +60,7 @@ def rescreen_subject(uow: UnitOfWork, *, subject_id: int) -> Subject:
         raise Refused(
             Label(en="Only one re-screening is allowed.", zh="仅允许再次筛选1次。"), rule="IE-13"
         )
-    again = uow.session.scalars(
-        select(Subject.id).where(Subject.rescreen_of_id == first.id)
-    ).first()
-    if again is not None:
+    if first.rescreened:
         raise Refused(
             Label(
                 en="This participant has already been screened again.",
@@ -81,6 +76,7 @@ def rescreen_subject(uow: UnitOfWork, *, subject_id: int) -> Subject:
             ),
             rule="RESCR",
         )
+    first.rescreened = True
     return register_subject(uow, site_id=first.site_id, rescreen_of=first)
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from edc import clock
 from edc.forms.exclusion import exclusion
-from edc.forms.states import next_due, participant_state
+from edc.forms.states import State, next_due, participant_state
 from edc.services.casebooks import possible_duplicate
 from edc.services.numbers import lock_site
 
 if TYPE_CHECKING:
     from edc.services.casebooks import Opened
     from edc.services.unit_of_work import UnitOfWork
-    from edc.study.casebook import Record
+    from edc.study.casebook import Casebook, Record
 
 IDENTITY_CRF = "DM"
 
@@ -62,9 +62,21 @@ def refresh(uow: UnitOfWork, opened: Opened) -> None:
         "overdue_after": date.fromisoformat(planned.end) if planned and planned.end else None,
         "randomised_on": date.fromisoformat(randomised) if randomised else None,
         "exclusion": None if randomised else exclusion(book, state, subject.not_enrolled_reason),
+        "awaits_signature": state == State.SCREENING and _is_confirmed_unsigned(book),
     }
     if subject.state != state:
         subject.state_since = clock.now()
     for name, value in derived.items():
         if getattr(subject, name) != value:
             setattr(subject, name, value)
+
+
+def _is_confirmed_unsigned(book: Casebook) -> bool:
+    """Tell whether eligibility is confirmed on a complete CRF IE that nobody has signed yet."""
+    record = book.records.get(("SCR", "IE", 1))
+    return (
+        record is not None
+        and record.is_complete
+        and not record.is_signed
+        and book.value("IE", "IECONF", "SCR") == "Y"
+    )

@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("subject_number", sa.String(length=16), nullable=True),
         sa.Column("registered_at", Moment(), nullable=False),
         sa.Column("rescreen_of_id", sa.BigInteger(), nullable=True),
+        sa.Column("rescreened", sa.Boolean(), nullable=False),
         sa.Column("not_enrolled_reason", sa.String(length=12), nullable=True),
         sa.Column("not_enrolled_note", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -256,6 +257,7 @@ def upgrade() -> None:
         sa.Column("overdue_after", sa.Date(), nullable=True),
         sa.Column("randomised_on", sa.Date(), nullable=True),
         sa.Column("exclusion", sa.String(length=12), nullable=True),
+        sa.Column("awaits_signature", sa.Boolean(), nullable=False),
         sa.Column("audit_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["audit_id"],
@@ -278,10 +280,28 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("subject", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_subject_awaits_signature",
+            ["awaits_signature", "rescreened", "site_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_subject_figures",
+            ["rescreened", "state", "exclusion", "site_id", "subject_number", "randomised_on"],
+            unique=False,
+        )
         batch_op.create_index("ix_subject_identity_key", ["identity_key"], unique=False)
         batch_op.create_index("ix_subject_initials", ["initials"], unique=False)
-        batch_op.create_index("ix_subject_overdue_after", ["overdue_after"], unique=False)
-        batch_op.create_index("ix_subject_randomised_on", ["randomised_on"], unique=False)
+        batch_op.create_index(
+            "ix_subject_overdue_after",
+            ["rescreened", "overdue_after", "state", "site_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_subject_randomised_on",
+            ["rescreened", "randomised_on", "site_id"],
+            unique=False,
+        )
         batch_op.create_index("ix_subject_rescreen_of_id", ["rescreen_of_id"], unique=False)
         batch_op.create_index("ix_subject_site_id_id", ["site_id", "id"], unique=False)
         batch_op.create_index("ix_subject_site_id_state", ["site_id", "state"], unique=False)

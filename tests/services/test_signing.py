@@ -12,6 +12,7 @@ from edc.errors import EditConflict, NotFound, NotPermitted, SignatureRefused
 from edc.models import AuditEntry, Signature, Subject
 from edc.permissions import Permission, Role, grants
 from edc.protocol import STUDY
+from edc.reports import enrolment
 from edc.services.casebooks import Place, open_casebook
 from edc.services.signing import (
     MEANINGS,
@@ -102,6 +103,28 @@ def test_changed_content_voids_the_signature_visibly_and_for_good(ward: Ward, en
     sign(ward, entered)
     assert [one.is_valid for one in states(ward, entered)] == [True, False]
     assert confirmed_at(ward, entered) is not None
+
+
+def test_who_waits_for_the_signature_is_told_until_it_is_given_and_again_when_it_is_void(
+    ward: Ward, entered: int
+) -> None:
+    def waiting() -> tuple[int, list[int]]:
+        with ward.database.reading() as session:
+            today = clock.today()
+            found = enrolment.find_waiting(session, [ward.site.id], today=today)
+            ids = enrolment.find_ids(session, [ward.site.id], group="to_sign", today=today)
+            return found["to_sign"], ids
+
+    visit = {"SVSTAT": "DONE", "SVSTDAT": clock.today().isoformat(), "SVLOC": "IPD"}
+    enter(ward, entered, ("SCR", "SV", 1), visit)
+    assert waiting() == (0, [])
+    confirm(ward, entered)
+    assert waiting() == (1, [entered])
+    sign(ward, entered)
+    assert waiting() == (0, [])
+    enter(ward, entered, ELIGIBILITY, {"EXC07DAT": clock.today().isoformat()},
+          reason="Answer to a query")  # fmt: skip
+    assert waiting() == (1, [entered])
 
 
 def test_a_save_that_changes_nothing_leaves_the_signature_valid(ward: Ward, entered: int) -> None:
