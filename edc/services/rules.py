@@ -197,22 +197,24 @@ def _outside(scope: RecordScope, item: Item, value: Value, *, hard: bool) -> Lab
     high = bounds.high.evaluate(scope) if bounds.high else None
     if not (compare("<", value, low) or compare(">", value, high)):
         return None
-    template = _HARD_RANGE if hard else _SOFT_RANGE
+    # What is calculated cannot be entered: its cause is among the answers it is made of.
+    beyond = _HARD_RANGE if item.is_typed else _HARD_RANGE_DERIVED
+    template = beyond if hard else _SOFT_RANGE
     unit = item.unit.label if item.unit and not item.unit.ucum.startswith("{") else None
     bounds_text = ["…" if is_empty(bound) else str(bound) for bound in (low, high)]
 
-    def sentence(words: str, symbol: str) -> str:
-        return words.format(
-            value=value,
-            low=bounds_text[0],
-            high=bounds_text[1],
-            unit=f" {symbol}" if symbol else "",
-        )
+    def sentence(words: str, unit: str) -> str:
+        return words.format(value=value, low=bounds_text[0], high=bounds_text[1], unit=unit)
 
     return Label(
-        en=sentence(template.en, unit.en if unit else ""),
-        zh=sentence(template.zh, unit.zh if unit else ""),
+        en=sentence(template.en, f" {unit.en}" if unit else ""),
+        zh=sentence(template.zh, _set_off(unit.zh) if unit else ""),
     )
+
+
+def _set_off(symbol: str) -> str:
+    """Return a unit as it follows a figure in Chinese: 43℃, 12月, but 60 kg/m²."""
+    return f" {symbol}" if symbol[:1].isascii() and symbol[:1].isalpha() else symbol
 
 
 def _unexpected(item: Item, value: Value) -> Label | None:
@@ -255,6 +257,11 @@ _NOT_ASKED = Label(
 _HARD_RANGE = Label(
     en="{value} cannot be right: enter a value from {low} to {high}{unit}.",
     zh="{value}超出可能范围：请填写{low}至{high}{unit}之间的值。",
+)
+_HARD_RANGE_DERIVED = Label(
+    en="{value} cannot be right (possible: {low} to {high}{unit}). "
+    "Check what it is calculated from.",
+    zh="计算结果{value}超出可能范围（{low}至{high}{unit}），请核对用于计算的数据。",
 )
 _SOFT_RANGE = Label(
     en="{value} is outside the usual range {low} to {high}{unit}. Please confirm or correct.",

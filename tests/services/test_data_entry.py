@@ -96,6 +96,19 @@ def test_a_missing_code_needs_a_reason_and_excludes_a_value(
     assert problems_of(refusal) == {"HARD:TEMP"}
 
 
+def test_what_is_calculated_is_not_asked_to_be_entered(trial: Trial) -> None:
+    subject_id = trial.consented()
+
+    with pytest.raises(InvalidValues) as refusal:
+        trial.save(subject_id, "VS", VITALS | {"HEIGHT": "230", "WEIGHT": "20", "TEMP": "98.6"})
+
+    said = {
+        rule: message.zh for found in refusal.value.problems.values() for rule, message in found
+    }
+    assert said["HARD:BMI"] == "计算结果3.78超出可能范围（10至60 kg/m²），请核对用于计算的数据。"
+    assert said["HARD:TEMP"] == "98.6超出可能范围：请填写33至43℃之间的值。"
+
+
 def test_nothing_is_stored_when_one_answer_is_impossible(trial: Trial) -> None:
     subject_id = trial.consented()
     before = trial.counts()

@@ -70,6 +70,12 @@ def test_a_date_that_does_not_exist_is_told_at_its_field_with_all_that_was_typed
     assert rows(app) == []
 
 
+def test_what_is_left_out_is_told_by_its_name(keeper: BrowserClient, site: Site) -> None:
+    page = parsed(keeper.post(f"/registers/{site.id}/ICF/new", {}))
+    told = [link.text for link in page.select(".govuk-error-summary a")]
+    assert len(told) == len(set(told)) == 3
+
+
 def test_a_correction_asks_for_its_reason_and_keeps_what_was_typed(
     app: Flask, keeper: BrowserClient, site: Site
 ) -> None:

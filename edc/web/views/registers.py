@@ -180,6 +180,8 @@ def _row_page(
         }
         for item in declared.items
     ]
+    mark = _(": ")
+    labels = {item.code: f"{text(item.label)}{mark}" for item in declared.items}
     return render_template(
         "registers/row.html",
         site=text(name_of(site)),
@@ -187,7 +189,7 @@ def _row_page(
         fields=fields,
         row=row,
         errors=[
-            {"name": name, "text": sentence}
+            {"name": name, "text": labels.get(name, "") + sentence}
             for name, sentences in found.items()
             for sentence in sentences
         ],
