@@ -124,6 +124,9 @@ def draw(
         state=_state_of(opened, place, stored),
         draft=draft,
         refusal=text(refusal) if refusal else None,
+        consent_url=place_url("crf.page", ("", "IC", 1))
+        if refusal and opened.book.consent_date() is None
+        else None,
     )
 
 

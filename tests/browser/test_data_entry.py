@@ -398,6 +398,17 @@ def test_a_tablet_that_is_put_to_sleep_keeps_what_was_typed(tablet: Page, subjec
     assert kept.value.status == 204
 
 
+def test_a_number_that_cannot_be_taken_back_is_asked_for_twice(tablet: Page) -> None:
+    tablet.goto("/subjects")
+    tablet.get_by_role("button", name="筛选新受试者").click()
+    expect(tablet.get_by_role("dialog")).to_contain_text("编号生成后不能收回")
+    tablet.get_by_role("button", name="取消").click()
+    expect(tablet.get_by_role("heading", level=1)).to_have_text("受试者")
+    tablet.get_by_role("button", name="筛选新受试者").click()
+    tablet.get_by_role("dialog").get_by_role("button").first.click()
+    expect(tablet.get_by_role("link", name="填写知情同意")).to_be_visible()
+
+
 def test_a_save_that_the_network_does_not_carry_leaves_the_page_as_it_is(
     tablet: Page, hospital: Hospital, subject_id: int
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+from edc import clock
 from edc.permissions import Role
 from edc.services.casebooks import open_casebook
 from tests.conftest import TemplateFinder
@@ -147,6 +148,33 @@ def test_behind_a_consent_come_the_crfs_that_it_opens(
     page = fields_of(nurse.page(address(subject_id, place)))
     answer = nurse.post(address(subject_id, place), page | {"_action": "next"})
     assert answer.headers["Location"] == address(subject_id, ("SCR", "SV", 1))
+
+
+def test_a_crf_that_waits_for_the_consent_leads_to_it(
+    nurse: BrowserClient, hospital: Hospital
+) -> None:
+    page = nurse.page(address(hospital.registered))
+    consent = address(hospital.registered, ("", "IC", 1))
+    assert page.select(f".kit-notice a[href='{consent}']") != []
+    assert nurse.page(address(hospital.consented)).select(".kit-notice a") == []
+
+
+def test_a_failure_is_screened_once_more_and_then_no_more(
+    nurse: BrowserClient, hospital: Hospital, subject_id: int
+) -> None:
+    investigator = signed_in_client(hospital.app, hospital.ward.investigator)
+    today = clock.today()
+    failed = {
+        "_version": "0", "EXC06": "Y", "IECONF": "N", "SFYN": "Y", "SFREAS": "IE", "RESCR": "Y",
+        "SFDAT.year": str(today.year), "SFDAT.month": str(today.month), "SFDAT.day": str(today.day),
+    }  # fmt: skip
+    answer = investigator.post(address(subject_id, ("SCR", "IE", 1)), failed)
+    assert answer.status_code == 303
+    casebook = f"/subjects/{subject_id}"
+    again = f"form[action='{casebook}/rescreen']"
+    assert nurse.page(casebook).select(again) != []
+    assert nurse.post(f"{casebook}/rescreen").status_code == 303
+    assert nurse.page(casebook).select(again) == []
 
 
 def test_a_refused_save_keeps_every_typed_value_and_stores_none(
