@@ -27,7 +27,7 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "account.password_reset": Label(en="Password reset", zh="重置密码"),
     "account.role_change": Label(en="Role changed", zh="变更角色"),
     "account.role_end": Label(en="Role ended", zh="终止角色"),
-    "account.role_give": Label(en="Role granted", zh="授予角色"),
+    "account.role_give": Label(en="Role added", zh="增加角色"),
     "audit.export": Label(en="Audit trail exported", zh="导出稽查轨迹"),
     "crf.save": Label(en="CRF saved", zh="保存CRF"),
     "crf.sign": Label(en="CRF signed", zh="签署CRF"),

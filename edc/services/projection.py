@@ -62,7 +62,7 @@ def refresh(uow: UnitOfWork, opened: Opened) -> None:
         "overdue_after": date.fromisoformat(planned.end) if planned and planned.end else None,
         "randomised_on": date.fromisoformat(randomised) if randomised else None,
         "exclusion": None if randomised else exclusion(book, state, subject.not_enrolled_reason),
-        "awaits_signature": state == State.SCREENING and _is_confirmed_unsigned(book),
+        "awaits_signature": state == State.SCREENING and _awaits_investigator(book),
     }
     if subject.state != state:
         subject.state_since = clock.now()
@@ -71,12 +71,15 @@ def refresh(uow: UnitOfWork, opened: Opened) -> None:
             setattr(subject, name, value)
 
 
-def _is_confirmed_unsigned(book: Casebook) -> bool:
-    """Tell whether eligibility is confirmed on a complete CRF IE that nobody has signed yet."""
+def _awaits_investigator(book: Casebook) -> bool:
+    """Tell whether all criteria are met on an unsigned CRF IE that nobody said no to.
+
+    Who is not yet confirmed waits for the same person as who is confirmed and not yet signed.
+    """
     record = book.records.get(("SCR", "IE", 1))
     return (
         record is not None
-        and record.is_complete
         and not record.is_signed
-        and book.value("IE", "IECONF", "SCR") == "Y"
+        and book.value("IE", "IEYN", "SCR") == "Y"
+        and book.value("IE", "IECONF", "SCR") != "N"
     )

@@ -116,8 +116,9 @@ def test_who_waits_for_the_signature_is_told_until_it_is_given_and_again_when_it
             return found["to_sign"], ids
 
     visit = {"SVSTAT": "DONE", "SVSTDAT": clock.today().isoformat(), "SVLOC": "IPD"}
-    enter(ward, entered, ("SCR", "SV", 1), visit)
     assert waiting() == (0, [])
+    enter(ward, entered, ("SCR", "SV", 1), visit)
+    assert waiting() == (1, [entered])
     confirm(ward, entered)
     assert waiting() == (1, [entered])
     sign(ward, entered)
