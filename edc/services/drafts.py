@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
 from edc import clock
 from edc.models import Draft
@@ -42,15 +42,18 @@ def find_draft(session: Session, *, user_id: int, subject_id: int, place: Place)
     return session.get(Draft, (user_id, subject_id, *place))
 
 
+_DROP = delete(Draft).where(  # with every save: made once
+    Draft.user_id == bindparam("of"), Draft.subject_id == bindparam("subject"),
+    Draft.visit == bindparam("visit"), Draft.form == bindparam("form"),
+    Draft.row == bindparam("row"),
+)  # fmt: skip
+
+
 def drop_draft(session: Session, *, user_id: int, subject_id: int, place: Place) -> None:
     """Forget the person's draft: it was saved, or thrown away."""
     visit, form, row = place
-    session.execute(
-        delete(Draft).where(
-            Draft.user_id == user_id, Draft.subject_id == subject_id,
-            Draft.visit == visit, Draft.form == form, Draft.row == row,
-        )
-    )  # fmt: skip
+    values = {"of": user_id, "subject": subject_id, "visit": visit, "form": form, "row": row}
+    session.connection().execute(_DROP, values)
 
 
 def fields_of(draft: Draft) -> Fields:

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import and_, bindparam, select, update
 
 from edc import clock
 from edc.models import RoleGrant, User, UserSession
@@ -22,6 +20,8 @@ from edc.permissions import Role
 from edc.services.viewer import Viewer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.orm import Session
 
     from edc.services.unit_of_work import Database, UnitOfWork
@@ -42,9 +42,23 @@ class SessionLimits:
         """Return how often a session's use is noted: a write for every request costs too much."""
         return min(TOUCH_INTERVAL, self.idle / 4)
 
-    def end_of(self, row: UserSession) -> datetime:
+    def end_of(self, found: FoundSession) -> datetime:
         """Return the moment at which the session ends if nobody asks anything any more."""
-        return min(row.last_seen_at + self.idle, row.created_at + self.absolute)
+        return min(found.last_seen_at + self.idle, found.created_at + self.absolute)
+
+
+@dataclass(slots=True, kw_only=True)
+class FoundSession:
+    """An open session and the person whom it signs in."""
+
+    created_at: datetime
+    last_seen_at: datetime
+    viewer: Viewer
+
+    @property
+    def key(self) -> str:
+        """Return what the database holds of the token."""
+        return self.viewer.session_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,31 +95,50 @@ def start_session(session: Session, *, user: User, address: str, agent: str) -> 
     return token
 
 
-def find_session(session: Session, token: str, *, limits: SessionLimits) -> UserSession | None:
-    """Return the open session of a token with its person and roles, in one statement."""
-    row = (
-        session.scalars(
-            select(UserSession)
-            .where(UserSession.token_hash == token_hash(token))
-            .options(joinedload(UserSession.user).joinedload(User.roles))
-        )
-        .unique()
-        .one_or_none()
+# Asked with every request: plain rows, and the statement made once.
+_FOUND = (
+    select(
+        UserSession.created_at, UserSession.last_seen_at, User.id, User.username, User.full_name,
+        User.must_change_password, RoleGrant.site_id, RoleGrant.role,
     )
-    if row is None or row.ended_at is not None or not row.user.is_active:
+    .join(User, User.id == UserSession.user_id)
+    .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.is_active))
+    .where(
+        UserSession.token_hash == bindparam("key"),
+        UserSession.ended_at.is_(None),
+        User.is_active,
+    )
+)  # fmt: skip
+
+
+def find_session(session: Session, token: str, *, limits: SessionLimits) -> FoundSession | None:
+    """Return the open session of a token with its person and roles, in one statement."""
+    key = token_hash(token)
+    rows = session.connection().execute(_FOUND, {"key": key}).all()
+    if not rows:
         return None
-    return row if clock.now() < limits.end_of(row) else None
+    created_at, last_seen_at, user_id, username, full_name, must_change_password, _, _ = rows[0]
+    viewer = Viewer(
+        user_id=user_id,
+        username=username,
+        full_name=full_name,
+        roles=_by_site((row.site_id, row.role) for row in rows if row.role is not None),
+        must_change_password=must_change_password,
+        session_key=key,
+    )
+    found = FoundSession(created_at=created_at, last_seen_at=last_seen_at, viewer=viewer)
+    return found if clock.now() < limits.end_of(found) else None
 
 
 def load_viewer(
     session: Session, token: str, *, limits: SessionLimits | None = None
 ) -> Viewer | None:
     """Return the person whom a token signs in, or None; one statement."""
-    row = find_session(session, token, limits=limits or SessionLimits())
-    return None if row is None else viewer_of(row.user, session_key=row.token_hash)
+    found = find_session(session, token, limits=limits or SessionLimits())
+    return None if found is None else found.viewer
 
 
-def viewer_of(user: User, *, session_key: str = "") -> Viewer:
+def viewer_of(user: User) -> Viewer:
     """Return *user* with the roles that are in force."""
     return Viewer(
         user_id=user.id,
@@ -113,37 +146,38 @@ def viewer_of(user: User, *, session_key: str = "") -> Viewer:
         full_name=user.full_name,
         roles=roles_in_force(user.roles),
         must_change_password=user.must_change_password,
-        session_key=session_key,
     )
 
 
 def roles_in_force(grants: list[RoleGrant]) -> dict[int | None, Role]:
     """Return the role at each site, those at single sites first."""
-    active = [grant for grant in grants if grant.is_active]
-    active.sort(key=lambda grant: (grant.site_id is None, grant.site_id))
-    return {grant.site_id: Role(grant.role) for grant in active}
+    return _by_site((grant.site_id, grant.role) for grant in grants if grant.is_active)
 
 
-def touch_session(database: Database, row: UserSession, *, limits: SessionLimits) -> None:
+def _by_site(roles: Iterable[tuple[int | None, str]]) -> dict[int | None, Role]:
+    ordered = sorted(roles, key=lambda pair: (pair[0] is None, pair[0]))
+    return {site_id: Role(role) for site_id, role in ordered}
+
+
+def touch_session(database: Database, found: FoundSession, *, limits: SessionLimits) -> None:
     """Note that the session is in use, at most once a minute."""
     now = clock.now()
-    if now - row.last_seen_at < limits.touch_interval:
+    if now - found.last_seen_at < limits.touch_interval:
         return
     with database.housekeeping() as session:
         # A late note must not revive a session that was ended meanwhile.
         session.execute(
             update(UserSession)
-            .where(UserSession.token_hash == row.token_hash, UserSession.ended_at.is_(None))
+            .where(UserSession.token_hash == found.key, UserSession.ended_at.is_(None))
             .values(last_seen_at=now)
             .execution_options(synchronize_session=False)
         )
-    # The row belongs to a session that only reads: it learns the moment without writing it again.
-    set_committed_value(row, "last_seen_at", now)
+    found.last_seen_at = now
 
 
-def seconds_left(row: UserSession, *, limits: SessionLimits) -> int:
+def seconds_left(found: FoundSession, *, limits: SessionLimits) -> int:
     """Return how long the session lives if nobody asks anything any more, in whole seconds."""
-    return max(0, int((limits.end_of(row) - clock.now()).total_seconds()))
+    return max(0, int((limits.end_of(found) - clock.now()).total_seconds()))
 
 
 def list_sessions(session: Session, user_id: int, *, limits: SessionLimits) -> list[OpenSession]:

@@ -21,8 +21,8 @@ from edc.web.request import address, database, reading, request_id, settings
 if TYPE_CHECKING:
     from flask import Flask
 
-    from edc.models import UserSession
     from edc.services.passwords import Hashing
+    from edc.services.sessions import FoundSession
     from edc.services.viewer import Viewer
 
 WARN_BEFORE_SECONDS = 180
@@ -31,11 +31,15 @@ HASHING = "edc_hashing"
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
-    """What Flask-Login keeps of a request: the session's row, its person and its token."""
+    """What Flask-Login keeps of a request: the session with its person, and its token."""
 
-    row: UserSession
-    viewer: Viewer
+    found: FoundSession
     token: str
+
+    @property
+    def viewer(self) -> Viewer:
+        """Return the person."""
+        return self.found.viewer
 
     def get_id(self) -> str:
         """Return what the cookie holds."""
@@ -83,7 +87,7 @@ def current_viewer() -> Viewer | None:
 def seconds_left() -> int:
     """Return how long this session lives if nothing more is asked; 0 when nobody is signed in."""
     found = _current()
-    return 0 if found is None else sessions.seconds_left(found.row, limits=limits())
+    return 0 if found is None else sessions.seconds_left(found.found, limits=limits())
 
 
 def idle_limits() -> dict[str, Any] | None:
@@ -115,12 +119,11 @@ def sign_in_session(*, username: str, password: str) -> None:
     )
     sign_out_session()
     with database().reading() as fresh:
-        row = sessions.find_session(fresh, token, limits=limits())
-    if row is None:
+        made = sessions.find_session(fresh, token, limits=limits())
+    if made is None:
         message = "a session just made is not found"
         raise RuntimeError(message)
-    viewer = sessions.viewer_of(row.user, session_key=row.token_hash)
-    g.signed_in = SignedIn(row, viewer, token)
+    g.signed_in = SignedIn(made, token)
     flask_login.login_user(g.signed_in)
 
 
@@ -128,9 +131,10 @@ def sign_out_session() -> None:
     """End the browser's session in the database and empty its cookie."""
     found = _current()
     if found is not None:
-        role = next(iter(found.viewer.roles.values()), None)
-        actor = found.viewer.actor(role, request_id=request_id(), address=address())
-        sign_in.sign_out(database(), actor=actor, viewer=found.viewer)
+        viewer = found.viewer
+        role = next(iter(viewer.roles.values()), None)
+        actor = viewer.actor(role, request_id=request_id(), address=address())
+        sign_in.sign_out(database(), actor=actor, viewer=viewer)
     flask_login.logout_user()
     session.clear()
     g.signed_in = None
@@ -142,12 +146,10 @@ def _current() -> SignedIn | None:
         user = flask_login.current_user
         g.signed_in = user._get_current_object() if user.is_authenticated else None  # noqa: SLF001
         if g.signed_in is not None:
-            sessions.touch_session(database(), g.signed_in.row, limits=limits())
+            sessions.touch_session(database(), g.signed_in.found, limits=limits())
     return cast("SignedIn | None", g.signed_in)
 
 
 def _load(token: str) -> SignedIn | None:
-    row = sessions.find_session(reading(), token, limits=limits())
-    if row is None:
-        return None
-    return SignedIn(row, sessions.viewer_of(row.user, session_key=row.token_hash), token)
+    found = sessions.find_session(reading(), token, limits=limits())
+    return None if found is None else SignedIn(found, token)
