@@ -137,7 +137,7 @@ def test_the_sentence_after_a_save_names_the_crf_and_what_is_asked_about(
     answer = nurse.post(address(subject_id), typed)
     told = text_of(nurse.get(answer.headers["Location"]))
     assert "SCR VS is saved." in told
-    assert "1 query was opened on SCR VS: Body temperature (axillary)" in told
+    assert "1 query was opened: SCR VS Body temperature (axillary)" in told
 
 
 def test_behind_a_consent_come_the_crfs_that_it_opens(

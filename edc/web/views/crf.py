@@ -268,17 +268,15 @@ def _after_save(crf: Crf, saved: Saved) -> ResponseReturnValue:
     for finding in (*saved.warnings, *saved.actions):
         if finding.item not in hidden:
             flash(f"{text(finding.message)} [{finding.id}]", "warning")
-    shown = [query for query in saved.opened if query.item not in hidden]
+    shown = _asked_about(saved)
     if shown:
         # The next page may be another CRF's: the sentence says where the flags are.
-        labels = [crf.by_code[query.item].label if query.item else crf.label for query in shown]
         flash(
             ngettext(
-                "%(num)d query was opened on %(crf)s: %(items)s",
-                "%(num)d queries were opened on %(crf)s: %(items)s",
+                "%(num)d query was opened: %(items)s",
+                "%(num)d queries were opened: %(items)s",
                 len(shown),
-                crf=crf_name,
-                items=_("; ").join(dict.fromkeys(text(label) for label in labels)),
+                items=_("; ").join(dict.fromkeys(shown)),
             ),
             "warning",
         )
@@ -291,6 +289,18 @@ def _after_save(crf: Crf, saved: Saved) -> ResponseReturnValue:
         url_for("subjects.casebook", subject_id=subject().id, _anchor=saved.place[0] or None),
         code=303,
     )
+
+
+def _asked_about(saved: Saved) -> list[str]:
+    """Return CRF and item of every query that the save opened, here or on another CRF."""
+    found = []
+    for query in saved.opened:
+        crf = STUDY.crfs[query.form]
+        if query.item in hidden_items(crf):
+            continue
+        label = crf.by_code[query.item].label if query.item in crf.by_code else crf.label
+        found.append(f"{query.visit} {query.form} {text(label)}".strip())
+    return found
 
 
 def _next_place(place: Place) -> Place | None:
