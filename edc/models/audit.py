@@ -104,6 +104,11 @@ class AuditEntry(Base):
     )
 
 
+# Made once, and for plain rows: nothing asks the session for what it has just written.
+_BEGIN = insert(cast("Table", AuditTransaction.__table__)).returning(AuditTransaction.id)
+_WRITE = insert(cast("Table", AuditEntry.__table__))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a change stands in the trial."""
@@ -178,7 +183,7 @@ class Audited:
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy calls it on the class
-        """Let an update name the entry it read: of two at once the second fails, nothing is lost."""
+        """Let an update name the entry it read: of two at once the second fails, none is lost."""
         if cls.held_with_subject:
             return {}
         return {"version_id_col": cls.audit_id, "version_id_generator": False}
@@ -198,21 +203,17 @@ def begin_transaction(session: Session) -> int:
         message = "audited rows change only within unit_of_work()"
         raise MissingActorError(message)
     if context.transaction_id is None:
-        statement = (
-            insert(AuditTransaction)
-            .values(
-                at=clock.now(),
-                user_id=context.user_id,
-                username=context.username,
-                role=context.role,
-                action=context.action,
-                reason=context.reason,
-                request_id=context.request_id,
-                address=context.address,
-            )
-            .returning(AuditTransaction.id)
-        )
-        context.transaction_id = session.connection().execute(statement).scalar_one()
+        values = {
+            "at": clock.now(),
+            "user_id": context.user_id,
+            "username": context.username,
+            "role": context.role,
+            "action": context.action,
+            "reason": context.reason,
+            "request_id": context.request_id,
+            "address": context.address,
+        }
+        context.transaction_id = session.connection().execute(_BEGIN, values).scalar_one()
     return context.transaction_id
 
 
@@ -221,10 +222,10 @@ def record_event(session: Session, detail: Mapping[str, Any]) -> int:
 
     It stands where the unit of work is about; it is written with the next flush or at the end.
     """
-    entry_id = _next_entry_id(session)
+    entry_id = next_entry_id(session)
     context: AuditContext = session.info[CONTEXT]
     place = Place(site_id=context.site_id, subject_id=context.subject_id)
-    context.events.append(_entry(entry_id, place, kind="event", table="", key=[], new=detail))
+    context.events.append(audit_entry(entry_id, place, kind="event", table="", key=[], new=detail))
     return entry_id
 
 
@@ -239,7 +240,11 @@ def finish(session: Session) -> None:
     _write(session, context)
 
 
-def _next_entry_id(session: Session) -> int:
+def next_entry_id(session: Session) -> int:
+    """Return the id of the transaction's next entry; whoever asks must write it.
+
+    :raises MissingActorError: outside a unit of work.
+    """
     transaction_id = begin_transaction(session)
     context: AuditContext = session.info[CONTEXT]
     context.entries += 1
@@ -249,7 +254,7 @@ def _next_entry_id(session: Session) -> int:
     return (transaction_id << ENTRY_BITS) + context.entries
 
 
-def _entry(
+def audit_entry(
     entry_id: int,
     place: Place,
     *,
@@ -259,6 +264,7 @@ def _entry(
     new: Mapping[str, Any],
     old: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
+    """Return an entry as a row of its table."""
     return {
         "id": entry_id,
         "transaction_id": entry_id >> ENTRY_BITS,
@@ -285,7 +291,8 @@ def recorded_columns(mapper: Mapper[Any]) -> tuple[str, ...]:
 
 
 @cache
-def _key_columns(mapper: Mapper[Any]) -> tuple[str, ...]:
+def key_columns(mapper: Mapper[Any]) -> tuple[str, ...]:
+    """Return the attributes of a table's primary key, in its order."""
     return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)
 
 
@@ -331,7 +338,7 @@ def _changes(state: InstanceState[Any]) -> tuple[dict[str, Any], dict[str, Any]]
         history = state.attrs[name].history
         if not history.has_changes():
             continue
-        if not history.deleted or name in _key_columns(mapper):
+        if not history.deleted or name in key_columns(mapper):
             # The trail would lie about what stood there before, or about which row this is.
             message = f"{mapper.class_.__name__}.{name} was set without its old value"
             raise LostOldValueError(message)
@@ -356,13 +363,13 @@ def _before_flush(session: Session, _context: UOWTransaction, _instances: Any) -
             # A column never set would count as one whose old value is unknown, at its next change.
             for name in _unset_columns(inspect(row).mapper):
                 row.__dict__.setdefault(name, None)
-            found.append(Pending(row, _next_entry_id(session)))
+            found.append(Pending(row, next_entry_id(session)))
     dirty = [inspect(row) for row in session.dirty if isinstance(row, Audited)]
     # The session keeps them in no order; the trail is read by people.
     for state in sorted(dirty, key=lambda state: (state.mapper.local_table.name, state.identity)):
         old, new = _changes(state)
         if new:
-            found.append(Pending(state.obj(), _next_entry_id(session), old, new))
+            found.append(Pending(state.obj(), next_entry_id(session), old, new))
     for change in found:
         change.row.audit_id = change.entry_id
         session.info[CONTEXT].pending.append(change)
@@ -388,20 +395,19 @@ def _write(session: Session, context: AuditContext) -> None:
             names = recorded_columns(mapper)
             new = {name: recorded(mapper, name, getattr(row, name)) for name in names}
         entries.append(
-            _entry(
+            audit_entry(
                 change.entry_id,
                 row.audit_place(),
                 kind="insert" if change.old is None else "update",
                 table=mapper.local_table.name,
-                key=[getattr(row, name) for name in _key_columns(mapper)],
+                key=[getattr(row, name) for name in key_columns(mapper)],
                 old=change.old,
                 new=new,
             )
         )
     context.pending, context.events = [], []
     if entries:
-        # As plain rows: nothing asks the session for an entry that it has just written.
-        session.connection().execute(insert(cast("Table", AuditEntry.__table__)), entries)
+        session.connection().execute(_WRITE, entries)
 
 
 def listen(session_class: type[Session]) -> None:

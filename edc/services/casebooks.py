@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
@@ -14,7 +13,6 @@ from edc import clock
 from edc.errors import NotFound
 from edc.models import (
     CrfEntry,
-    DataPoint,
     Query,
     QueryState,
     RegisterRow,
@@ -24,12 +22,12 @@ from edc.models import (
     SubjectVisit,
 )  # fmt: skip
 from edc.models.audit import ENTRY_BITS
-from edc.models.json_rows import json_rows
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible
+from edc.services.data_points import POINTS, StoredCrf, StoredRecord
 from edc.services.people import names_at
 from edc.services.subjects import find_subject, lock_subject
-from edc.study.casebook import Casebook, Cell, PlannedVisit, Record
+from edc.study.casebook import Casebook, PlannedVisit
 from edc.study.items import Reference
 
 if TYPE_CHECKING:
@@ -39,10 +37,8 @@ if TYPE_CHECKING:
     from edc.permissions import Role
     from edc.study.crf import Crf
 
-Place = tuple[str, str, int]  # visit, form, row
 
-# Most cells hold one of a few codes, and a cell never changes: the same ones serve every casebook.
-_cell = lru_cache(maxsize=4096)(Cell)
+Place = tuple[str, str, int]  # visit, form, row
 
 
 @dataclass(slots=True)
@@ -50,6 +46,7 @@ class Opened:
     """A participant's casebook with what the rules do not read: versions, queries, signatures.
 
     :param versions: how often each place was saved.
+    :param stored: the rows behind each place, those entered in error too.
     :param queries: the queries of the participant, loaded only if asked for.
     """
 
@@ -57,6 +54,7 @@ class Opened:
     book: Casebook
     slot: Slot | None
     versions: dict[Place, int] = field(default_factory=dict)
+    stored: dict[Place, StoredCrf] = field(default_factory=dict)
     in_error: set[Place] = field(default_factory=set)
     queries: list[Query] = field(default_factory=list)
 
@@ -112,19 +110,9 @@ _signed = CrfEntry.id.in_(
     .join(_own, _own.id == Signature.entry_id)
     .where(_own.subject_id == _SUBJECT, Signature.voided_at.is_(None))
 )
-_POINTS = (
-    select(
-        json_rows(
-            DataPoint.item, DataPoint.repeat, DataPoint.value, DataPoint.missing,
-            DataPoint.missing_reason, DataPoint.revision, DataPoint.audit_id,
-        )
-    )
-    .where(DataPoint.entry_id == CrfEntry.id)
-    .scalar_subquery()
-)  # fmt: skip
 _RECORDS = select(
-    CrfEntry.visit, CrfEntry.form, CrfEntry.row, CrfEntry.version, CrfEntry.is_complete,
-    CrfEntry.in_error, _signed, _POINTS,
+    CrfEntry.id, CrfEntry.visit, CrfEntry.form, CrfEntry.row, CrfEntry.version,
+    CrfEntry.is_complete, CrfEntry.in_error, _signed, POINTS,
 ).where(CrfEntry.subject_id == _SUBJECT)  # fmt: skip
 _VISITS = select(
     SubjectVisit.code, SubjectVisit.target, SubjectVisit.window_start, SubjectVisit.window_end
@@ -135,44 +123,18 @@ _REGISTERS = select(RegisterRow.register, RegisterRow.row_key, RegisterRow.conte
 _QUERIES = select(Query).where(Query.subject_id == _SUBJECT).order_by(Query.id)
 
 
-class _StoredRecord(Record):
-    """A record whose cells are read from the database's JSON when somebody first asks for one.
-
-    A casebook has a thousand data points, and a save asks for those of a few CRFs.
-    """
-
-    __slots__ = ("_allocated", "_points")
-
-    def __init__(self, place: Place, points: str | None, *, allocated: int | None) -> None:
-        """Take the place; the cells stay unset until ``__getattr__`` is asked for them."""
-        self.visit, self.form, self.row = place
-        self._points = points or "[]"
-        self._allocated = allocated
-
-    def __getattr__(self, name: str) -> dict[tuple[str, int], Cell]:
-        """Read the cells, once: afterwards they are an attribute like any other."""
-        if name != "cells":
-            raise AttributeError(name)
-        cells = {}
-        since = self._allocated
-        for item, repeat, value, missing, reason, revision, audit_id in json.loads(self._points):
-            changed = since is not None and revision > 1 and audit_id >> ENTRY_BITS > since
-            cells[item, repeat] = _cell(value, missing, changed, reason)
-        self.cells = cells
-        return cells
-
-
 def _read_records(session: Session, opened: Opened) -> None:
     """Read every CRF with its data points and whether a signature holds, in one statement."""
     allocated = opened.slot.audit_id >> ENTRY_BITS if opened.slot else None
     rows = session.connection().execute(_RECORDS, {"subject": opened.subject.id}).all()
-    for visit, form, row, version, complete, in_error, is_signed, points in rows:
+    for entry_id, visit, form, row, version, complete, in_error, is_signed, points in rows:
         place = (visit, form, row)
         opened.versions[place] = version
+        stored = opened.stored[place] = StoredCrf(entry_id, points or "[]")
         if in_error:  # it is kept, and no rule reads it
             opened.in_error.add(place)
             continue
-        record = opened.book.records[place] = _StoredRecord(place, points, allocated=allocated)
+        record = opened.book.records[place] = StoredRecord(place, stored, allocated=allocated)
         record.is_complete, record.is_signed = complete, bool(is_signed)
 
 

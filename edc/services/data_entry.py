@@ -13,16 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from edc import clock
 from edc.errors import EditConflict, InvalidValues, ReasonRequired
 from edc.label import Label
-from edc.models import CrfEntry, DataPoint
+from edc.models import CrfEntry
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible
 from edc.services import admission, derivation, projection, query_sync, rules, signing, system_items
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
+from edc.services.data_points import StoredCrf, write_points
 from edc.services.dependence import Change
 from edc.services.files import was_held
 from edc.study.casebook import EMPTY, Cell, Record
@@ -257,7 +256,7 @@ def _read_missing(code: str, reason: str) -> tuple[str | None, str | None]:
 
 
 def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Saved:
-    """Write the CRF and all that follows from it; one flush, so that the trail is one statement."""
+    """Work out all that follows from the CRF, then write it, so that the trail is one statement."""
     record = draft.record
     system_items.fill(uow, opened, record)
     owed = rules.owed(opened.book, record)
@@ -267,9 +266,8 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
             key for key, cell in record.cells.items()
             if not _same(cell, draft.before.get(key, EMPTY))
         ]  # fmt: skip
-        entry, points = _entry_with_points(uow, opened, place, touched)
+        entry = _entry(uow, opened, place)
         is_new = entry.version == 0
-        _write_cells(uow, entry, points, {key: record.cells[key] for key in touched})
         if touched or is_new or entry.is_complete != record.is_complete:
             entry.version += 1
             entry.is_complete = record.is_complete
@@ -281,13 +279,21 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
         changed = {(place[1], item) for item, _ in touched}
         if is_new:
             changed.add((place[1], "*"))
-        derived = derivation.derive_elsewhere(uow, opened, record, changed)
+        derived = derivation.derive_elsewhere(opened, record, changed)
         projection.prepare(uow, opened, record)
-        change = Change(record, typed=changed, derived=derived)
+        computed = {(where[1], code) for where, keys in derived.items() for code, _ in keys}
+        change = Change(record, typed=changed, derived=computed)
         derivation.complete_elsewhere(uow, opened, change)
         findings = rules.findings_after(opened.book, change)
         queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
         projection.refresh(uow, opened)
+        # Last, after every lock: entries of the trail are numbered from here on.
+        if is_new:
+            uow.session.flush()  # its data points need its number
+            opened.stored[place] = StoredCrf(entry.id, "[]")
+        for where, keys in {place: touched, **derived}.items():
+            cells = {key: opened.book.records[where].cells[key] for key in keys}
+            write_points(uow.session, opened, where, cells=cells)
         uow.session.flush()
     here = [finding for finding in findings.fired if finding.place == place]
     return Saved(
@@ -304,55 +310,18 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
     )
 
 
-def _entry_with_points(
-    uow: UnitOfWork, opened: Opened, place: Place, touched: list[CellKey]
-) -> tuple[CrfEntry, dict[CellKey, DataPoint]]:
-    """Return the CRF's row and the data points to be changed; a new CRF gets its row here."""
+def _entry(uow: UnitOfWork, opened: Opened, place: Place) -> CrfEntry:
+    """Return the CRF's row; a new CRF gets its row here."""
+    if place in opened.stored:
+        return uow.session.get_one(CrfEntry, opened.stored[place].entry_id)
     visit, form, row = place
-    if place in opened.versions:
-        codes = {code for code, _ in touched}
-        found = uow.session.execute(
-            select(CrfEntry, DataPoint)
-            .outerjoin(DataPoint, (DataPoint.entry_id == CrfEntry.id) & DataPoint.item.in_(codes))
-            .where(
-                CrfEntry.subject_id == opened.subject.id,
-                CrfEntry.visit == visit,
-                CrfEntry.form == form,
-                CrfEntry.row == row,
-            )
-        ).all()
-        points: list[DataPoint | None] = [pair[1] for pair in found]
-        return found[0][0], {(one.item, one.repeat): one for one in points if one is not None}
     entry = CrfEntry(
         subject=opened.subject, visit=visit, form=form, row=row, version=0,
         is_complete=False, fingerprint="", in_error=False, saved_at=clock.now(),
         saved_by=uow.actor.username,
     )  # fmt: skip
     uow.session.add(entry)
-    return entry, {}
-
-
-def _write_cells(
-    uow: UnitOfWork,
-    entry: CrfEntry,
-    points: dict[CellKey, DataPoint],
-    cells: Mapping[CellKey, Cell],
-) -> None:
-    """Bring the CRF's data points to *cells*, each of which differs from what is stored."""
-    for key, cell in cells.items():
-        point = points.get(key)
-        if point is None:
-            uow.session.add(
-                DataPoint(
-                    entry=entry, item=key[0], repeat=key[1], value=cell.value,
-                    missing=cell.missing, missing_reason=cell.missing_reason, revision=1,
-                )
-            )  # fmt: skip
-        else:
-            point.value = cell.value
-            point.missing = cell.missing
-            point.missing_reason = cell.missing_reason
-            point.revision += 1
+    return entry
 
 
 def write_system_values(

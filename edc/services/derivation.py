@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from edc.models import CrfEntry, DataPoint
+from edc.models import CrfEntry
 from edc.protocol import STUDY
 from edc.services import rules
 from edc.services.dependence import Change, ItemRef, of_completeness, of_derived
 from edc.study.casebook import EMPTY, Casebook, Cell, Record
 
 if TYPE_CHECKING:
-    from edc.services.casebooks import Opened
+    from edc.services.casebooks import Opened, Place
+    from edc.services.data_points import CellKey
     from edc.services.unit_of_work import UnitOfWork
 
 _MAX_ROUNDS = 5
@@ -32,13 +32,13 @@ def derive(book: Casebook, record: Record) -> list[str]:
 
 
 def derive_elsewhere(
-    uow: UnitOfWork, opened: Opened, saved: Record, changed: set[ItemRef]
-) -> set[ItemRef]:
+    opened: Opened, saved: Record, changed: set[ItemRef]
+) -> dict[Place, list[CellKey]]:
     """Recompute what is derived on other CRFs from *changed* items; return what changed there.
 
     A derived item may read another derived one, so it goes on until nothing changes.
     """
-    found: set[ItemRef] = set()
+    found: dict[Place, list[CellKey]] = defaultdict(list)
     pending = Change(saved, typed=frozenset(changed), derived=frozenset())
     for _ in range(_MAX_ROUNDS):
         derived: set[ItemRef] = set()
@@ -47,9 +47,9 @@ def derive_elsewhere(
                 continue
             codes = derive(opened.book, record)
             if codes:
-                _write(uow, opened, record, codes)
+                known = found[record.place]
+                known += [(code, 1) for code in codes if (code, 1) not in known]
                 derived |= {(record.form, code) for code in codes}
-        found |= derived
         if not derived:
             break
         pending = Change(saved, typed=frozenset(), derived=frozenset(derived))
@@ -64,37 +64,5 @@ def complete_elsewhere(uow: UnitOfWork, opened: Opened, change: Change) -> None:
         is_complete = not rules.owed(opened.book, record)
         if is_complete != record.is_complete:
             record.is_complete = is_complete
-            _entry_with_points(uow, opened, record, [])[0].is_complete = is_complete
-
-
-def _write(uow: UnitOfWork, opened: Opened, record: Record, codes: list[str]) -> None:
-    """Store the derived values of another CRF; its version stays, since nobody typed there."""
-    entry, points = _entry_with_points(uow, opened, record, codes)
-    for code in codes:
-        value = record.cells[code, 1].value
-        if code in points:
-            points[code].value = value
-            points[code].revision += 1
-        else:
-            uow.session.add(
-                DataPoint(
-                    entry_id=entry.id, entry=entry, item=code, repeat=1, value=value, revision=1
-                )
-            )
-
-
-def _entry_with_points(
-    uow: UnitOfWork, opened: Opened, record: Record, codes: list[str]
-) -> tuple[CrfEntry, dict[str, DataPoint]]:
-    rows = uow.session.execute(
-        select(CrfEntry, DataPoint)
-        .outerjoin(DataPoint, (DataPoint.entry_id == CrfEntry.id) & DataPoint.item.in_(codes))
-        .where(
-            CrfEntry.subject_id == opened.subject.id,
-            CrfEntry.visit == record.visit,
-            CrfEntry.form == record.form,
-            CrfEntry.row == record.row,
-        )
-    ).all()
-    found: list[DataPoint | None] = [row[1] for row in rows]
-    return rows[0][0], {point.item: point for point in found if point is not None}
+            stored = opened.stored[record.place]
+            uow.session.get_one(CrfEntry, stored.entry_id).is_complete = is_complete

@@ -29,6 +29,7 @@ from edc.services.casebooks import open_casebook
 from edc.study.items import Calculated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -90,16 +91,23 @@ class SignatureState:
     void_reason: str | None
 
 
+_Point = tuple[str, int, str | None, str | None, str | None]
+
+
 def content_sha256(entry: CrfEntry, *, fingerprint: str) -> str:
     """Return the SHA-256 of a CRF's content as canonical JSON, under a version of the definition.
 
     An item that was emptied counts as one that was never filled in.
     """
+    points = [(p.item, p.repeat, p.value, p.missing, p.missing_reason) for p in entry.points]
+    return _sha256(entry, points, fingerprint=fingerprint)
+
+
+def _sha256(entry: CrfEntry, points: Iterable[_Point], *, fingerprint: str) -> str:
     items = sorted(
-        [point.item, point.repeat, point.value, point.missing, point.missing_reason]
-        for point in entry.points
-        if (point.value is not None or point.missing is not None)
-        and _is_signed(entry.form, point.item)
+        list(point)
+        for point in points
+        if (point[2] is not None or point[3] is not None) and _is_signed(entry.form, point[0])
     )
     content = {
         "format": CONTENT_FORMAT,
@@ -240,14 +248,17 @@ def _write_confirmation(session: Session, entry: CrfEntry, moment: str | None) -
 def void_signatures(uow: UnitOfWork, entry: CrfEntry, record: Record) -> None:
     """Void the valid signatures whose content has changed, and tell the record what still holds.
 
-    It runs in the unit of work that changes the content, after its data points.
+    It runs in the unit of work that changes the content, before the record is written.
     """
     record.is_signed = False
     if entry.id is None:  # a CRF that is saved for the first time
         return
+    points = [
+        (item, repeat, cell.value, cell.missing, cell.missing_reason)
+        for (item, repeat), cell in record.cells.items()
+    ]
     for signature in _valid_signatures(uow.session, entry):
-        now = content_sha256(entry, fingerprint=signature.fingerprint)
-        if now == signature.content_sha256:
+        if _sha256(entry, points, fingerprint=signature.fingerprint) == signature.content_sha256:
             record.is_signed = True
             continue
         signature.voided_at = clock.now()
