@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from edc import clock
 from edc.errors import (
@@ -131,6 +131,34 @@ _STRATUM_CHANGED = Label(
 )
 
 
+_LOCK = (
+    select(AllocationListRow, StratumRow)
+    .join(StratumRow, StratumRow.list_id == AllocationListRow.id)
+    .where(
+        AllocationListRow.purpose == bindparam("purpose"),
+        StratumRow.stratum == bindparam("stratum"),
+    )
+    .with_for_update()
+    # A row read before the lock was ours may be stale.
+    .execution_options(populate_existing=True)
+)
+_LOWEST = (
+    select(func.min(Slot.sequence))
+    .where(Slot.stratum_id == bindparam("stratum"), Slot.subject_id.is_(None))
+    .scalar_subquery()
+)
+_SLOTS = (
+    select(Slot)
+    .where(
+        or_(
+            Slot.subject_id == bindparam("subject"),
+            and_(Slot.stratum_id == bindparam("stratum"), Slot.sequence == _LOWEST),
+        )
+    )
+    .execution_options(populate_existing=True)
+)
+
+
 def allocate(
     uow: UnitOfWork,
     *,
@@ -154,14 +182,7 @@ def allocate(
     :raises SealBroken: when the slot's arm cannot be opened; nothing is given.
     """
     session = uow.session
-    locked = session.execute(
-        select(AllocationListRow, StratumRow)
-        .join(StratumRow, StratumRow.list_id == AllocationListRow.id)
-        .where(AllocationListRow.purpose == purpose, StratumRow.stratum == stratum)
-        .with_for_update()
-        # A row read before the lock was ours may be stale.
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    locked = session.execute(_LOCK, {"purpose": purpose, "stratum": stratum}).one_or_none()
     if locked is None:
         raise _no_list(session, purpose=purpose)
     row, stratum_row = locked
@@ -203,21 +224,7 @@ def _find_slots(
     session: Session, *, subject_id: int, stratum_id: int
 ) -> tuple[Slot | None, Slot | None]:
     """Return the slot the participant holds, and the stratum's lowest free one."""
-    lowest = (
-        select(func.min(Slot.sequence))
-        .where(Slot.stratum_id == stratum_id, Slot.subject_id.is_(None))
-        .scalar_subquery()
-    )
-    found = session.scalars(
-        select(Slot)
-        .where(
-            or_(
-                Slot.subject_id == subject_id,
-                and_(Slot.stratum_id == stratum_id, Slot.sequence == lowest),
-            )
-        )
-        .execution_options(populate_existing=True)
-    ).all()
+    found = session.scalars(_SLOTS, {"subject": subject_id, "stratum": stratum_id}).all()
     own = next((slot for slot in found if slot.subject_id == subject_id), None)
     free = next((slot for slot in found if slot.subject_id is None), None)
     return own, free
