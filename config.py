@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -73,7 +74,11 @@ def wsgi() -> Flask:
     """Return the application for a WSGI server: ``gunicorn 'config:wsgi()'``."""
     from edc import create_app  # noqa: PLC0415 - the command line starts without the web
 
-    return create_app(read_settings(os.environ))
+    app = create_app(read_settings(os.environ))
+    # What is there now stays: workers share it, and no collection need look through it again.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def main() -> None:
