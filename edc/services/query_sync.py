@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from edc.services.unit_of_work import UnitOfWork
 
 
-def sync(
-    uow: UnitOfWork, opened: Opened, findings: Findings
-) -> tuple[list[Query], list[Query]]:
+def sync(uow: UnitOfWork, opened: Opened, findings: Findings) -> tuple[list[Query], list[Query]]:
     """Bring the participant's system queries to what was found; return those opened and closed.
 
     One check has one query at a place: cured it closes, fired again the same one reopens. Only

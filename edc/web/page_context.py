@@ -87,6 +87,7 @@ def register(app: Flask, *, static_url: Callable[[str], str]) -> None:
             if settings().is_demo
             else None,
             "idle": idle_limits(),
+            "today": clock.today().isoformat(),
             "page_time": moment(clock.now()),
             "version": study().version,
             "study_name": text(study().short_name),

@@ -196,6 +196,16 @@ def test_calculated_values_follow_while_full_width_figures_are_typed(
     assert cells(hospital, subject_id)["WEIGHT"] == "68.0"
 
 
+def test_a_date_is_filled_with_the_sites_own_day_in_one_tap(tablet: Page, subject_id: int) -> None:
+    tablet.goto(address(subject_id))
+    pick(tablet, "VSPERF", "Y")
+
+    tablet.click("#field-VSDAT [data-fill-today]")
+
+    parts = [tablet.input_value(f"[name='VSDAT.{part}']") for part in ("year", "month", "day")]
+    assert "-".join(parts) == clock.today().isoformat()
+
+
 def test_questions_come_and_go_with_the_answers_before_them(tablet: Page, subject_id: int) -> None:
     tablet.goto(address(subject_id))
     signs = tablet.get_by_role("heading", name="生命体征", exact=True)

@@ -54,7 +54,7 @@ def test_a_killed_save_is_whole_or_nothing_and_an_answered_one_is_kept(
     subjects = [trial.consented() for _ in range(SAVERS)]
     for subject_id in subjects:
         trial.save(subject_id, "VS", {"VSPERF": "Y", "VSDAT": VISIT["SVSTDAT"]})
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 - moments of a test
     answered: dict[int, int] = {}
 
     for kill in range(KILLS):

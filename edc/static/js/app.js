@@ -12,6 +12,7 @@ import { bindIdle } from "./idle.js";
 import { bindReason } from "./reason.js";
 import { bindSkip } from "./skip.js";
 import { bindSubmitOnce } from "./submit-once.js";
+import { bindToday } from "./today.js";
 import { bindTypeahead } from "./typeahead.js";
 import { bindUnsaved } from "./unsaved.js";
 
@@ -19,6 +20,7 @@ import { bindUnsaved } from "./unsaved.js";
 for (const bind of [
   bindDigits,
   bindArrive,
+  bindToday,
   bindTypeahead,
   bindChoose,
   bindSkip,
