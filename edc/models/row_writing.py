@@ -53,6 +53,9 @@ class RowChange:
 def write_rows(session: Session, model: type[Audited], changes: Sequence[RowChange]) -> None:
     """Write rows of one table, their entries with the next flush or at the end.
 
+    It numbers the transaction, so every lock is taken before: a row that another transaction
+    changes while this one waits for its lock would bear the higher number, and not go back.
+
     :raises StaleDataError: when a stored row has changed since it was read.
     """
     mapper: Mapper[Any] = inspect(model)
