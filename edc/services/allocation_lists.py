@@ -11,7 +11,7 @@ from edc import clock
 from edc.label import Label
 from edc.models import AllocationListRow, Slot, StratumRow
 from edc.randomization.lists import ListRefused, read
-from edc.randomization.sealing import SlotAddress, seal_arm
+from edc.randomization.sealing import SlotAddress, open_arm, seal_arm
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -152,6 +152,23 @@ def _store(
 def address(sha256: str, *, stratum: str, sequence: int) -> SlotAddress:
     """Return what a stored arm is sealed to: the list by its checksum, the stratum, the place."""
     return SlotAddress(sha256, stratum=stratum, sequence=sequence)
+
+
+def find_arm(session: Session, subject_id: int, *, key: SealingKey) -> str | None:
+    """Return the code of the participant's arm, for rules; what a person may see is ``arm_of``'s.
+
+    :raises SealBroken: when the arm cannot be opened.
+    """
+    found = session.execute(
+        select(Slot.sealed_arm, Slot.sequence, StratumRow.stratum, AllocationListRow.sha256)
+        .join(StratumRow, StratumRow.id == Slot.stratum_id)
+        .join(AllocationListRow, AllocationListRow.id == StratumRow.list_id)
+        .where(Slot.subject_id == subject_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    sealed, sequence, stratum, sha256 = found
+    return open_arm(sealed, address=address(sha256, stratum=stratum, sequence=sequence), key=key)
 
 
 def find_list(session: Session, *, purpose: Purpose) -> AllocationListRow | None:

@@ -18,8 +18,9 @@ from edc.errors import EditConflict, InvalidValues, ReasonRequired
 from edc.label import Label
 from edc.models import CrfEntry
 from edc.protocol import STUDY
-from edc.randomization.masking import is_visible
+from edc.randomization.masking import is_visible, may_see_arm
 from edc.services import admission, derivation, projection, query_sync, rules, signing, system_items
+from edc.services.allocation_lists import find_arm
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.data_points import StoredCrf, write_points
 from edc.services.dependence import Change
@@ -32,6 +33,7 @@ from edc.study.missing import REASON_LENGTH, Missing
 if TYPE_CHECKING:
     from edc.models import Query
     from edc.permissions import Role
+    from edc.randomization.sealing import SealingKey
     from edc.services.rules import Finding
     from edc.services.unit_of_work import UnitOfWork
     from edc.study.crf import Crf
@@ -107,9 +109,12 @@ def save_crf(
     form: str,
     row: int,
     submission: Submission,
+    key: SealingKey | None = None,
 ) -> Saved:
     """Save a CRF, or refuse it whole.
 
+    :param key: opens the participant's arm for the checks that read it (AE-11); a CRF with such a
+        check is not saved for a randomised participant without it.
     :raises InvalidValues: when anything typed cannot be saved; nothing is stored.
     :raises EditConflict: when somebody saved the CRF since the page was opened.
     :raises ReasonRequired: when a saved value changes and no reason is given.
@@ -122,6 +127,7 @@ def save_crf(
     load_references(uow.session, opened, crf)
     if opened.versions.get(place, 0) != submission.version:
         raise EditConflict
+    _know_arm(uow, opened, crf, key=key)
     draft = drafted(opened, place, submission, role=uow.actor.role)
     _refuse_foreign_files(uow, opened, place, draft=draft, files=submission.files)
     if not draft.problems and not draft.changed and place not in opened.versions:
@@ -132,6 +138,24 @@ def save_crf(
     if draft.overwritten and not submission.reason.strip():
         raise ReasonRequired
     return _store(uow, opened, place=place, draft=draft)
+
+
+def _know_arm(uow: UnitOfWork, opened: Opened, crf: Crf, *, key: SealingKey | None) -> None:
+    """Tell the checks the arm, where one reads it and the role may know it.
+
+    A refusal by such a check would tell a masked role the arm.
+    """
+    if opened.slot is None or not any("arm" in rule.when.facts() for rule in crf.checks):
+        return
+    role = uow.actor.role
+    if role is not None and not may_see_arm(role):
+        return
+    if key is None:
+        message = f"{crf.code} has a check that reads the arm, and no key was given to open it"
+        raise ValueError(message)
+    arm = find_arm(uow.session, opened.subject.id, key=key)
+    if arm is not None:
+        opened.book.facts["arm"] = arm
 
 
 def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role | None) -> Draft:

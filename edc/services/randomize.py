@@ -34,7 +34,7 @@ from edc.randomization.design import SEPARATOR
 from edc.randomization.masking import may_see_arm
 from edc.randomization.sealing import open_arm
 from edc.services import admission, schedule
-from edc.services.allocation_lists import address, find_list
+from edc.services.allocation_lists import address, find_arm, find_list
 from edc.services.casebooks import open_casebook
 from edc.services.data_entry import write_system_values
 from edc.services.readiness import RAND_PLACE, require_ready
@@ -314,13 +314,4 @@ def arm_of(session: Session, subject_id: int, *, role: Role, key: SealingKey) ->
     """
     if not may_see_arm(role):
         return None
-    found = session.execute(
-        select(Slot.sealed_arm, Slot.sequence, StratumRow.stratum, AllocationListRow.sha256)
-        .join(StratumRow, StratumRow.id == Slot.stratum_id)
-        .join(AllocationListRow, AllocationListRow.id == StratumRow.list_id)
-        .where(Slot.subject_id == subject_id)
-    ).one_or_none()
-    if found is None:
-        return None
-    sealed, sequence, stratum, sha256 = found
-    return open_arm(sealed, address=address(sha256, stratum=stratum, sequence=sequence), key=key)
+    return find_arm(session, subject_id, key=key)

@@ -85,7 +85,13 @@ class Desk:
         )
         with self._open(who, "crf.save", reason=reason or None) as uow:
             saved = save_crf(
-                uow, subject_id=subject_id, visit=visit, form=form, row=row, submission=submission
+                uow,
+                subject_id=subject_id,
+                visit=visit,
+                form=form,
+                row=row,
+                submission=submission,
+                key=self.key,
             )
         self.versions[subject_id, place] = saved.version
         return saved

@@ -14,12 +14,14 @@ from sqlalchemy import func, select
 from edc import clock
 from edc.models import AuditEntry, DataPoint, Query, RegisterRow, Site, Subject, User
 from edc.permissions import Role
+from edc.randomization.sealing import SealingKey
 from edc.services import enrolment
 from edc.services.casebooks import Opened, open_casebook
 from edc.services.data_entry import Saved, Submission, save_crf
 from edc.services.unit_of_work import Actor, Database, system_actor
-from tests.factories import create_site, create_user, open_database
+from tests.factories import ALLOCATION_KEY, create_site, create_user, open_database
 
+KEY = SealingKey.from_text(ALLOCATION_KEY)
 START = datetime.fromisoformat("2024-03-18T09:00+08:00")
 
 CONSENT = {
@@ -115,6 +117,7 @@ class Trial:
                     version=version,
                     reason=reason,
                 ),
+                key=KEY,
             )
 
     def open(self, subject_id: int) -> Opened:

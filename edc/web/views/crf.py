@@ -24,6 +24,7 @@ from edc.web.crf_page import NO_VISIT, REASON, hidden_items, place_url
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
 from edc.web.request import actor, database, reading, role, subject, text, viewer
+from edc.web.sealing import sealing_key
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -87,7 +88,7 @@ def save(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
         ) as uow:
             saved = save_crf(
                 uow, subject_id=subject_id, visit=place[0], form=form, row=row,
-                submission=submission,
+                submission=submission, key=sealing_key(),
             )  # fmt: skip
             drafts.drop_draft(
                 uow.session, user_id=viewer().user_id, subject_id=subject_id, place=place
