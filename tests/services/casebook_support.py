@@ -104,6 +104,7 @@ def enter(
                 version=version,
                 reason=reason,
             ),
+            key=KEY,
         )
 
 
