@@ -10,9 +10,9 @@ from edc.services.data_entry import Submission, save_crf
 from edc.services.unit_of_work import Actor
 from tests.factories import open_database
 
-# Ten items of VS that all take the same whole number, so that a half save shows at once.
-ITEMS = ("PULSE", "RESP", "SYSBP", "DIABP", "OXYSAT", "TEMP", "WEIGHT", "HEIGHT")
 FIRST = 40
+# Two saves in a row never have the same weight: one that changes nothing would leave no trail.
+WEIGHTS = 599
 
 
 def values_of(number: int) -> dict[str, str]:
@@ -21,7 +21,7 @@ def values_of(number: int) -> dict[str, str]:
     return {
         "PULSE": str(FIRST + step), "RESP": str(10 + step), "SYSBP": str(100 + step),
         "DIABP": str(60 + step), "OXYSAT": str(80 + step), "TEMP": f"{35 + step / 10:.1f}",
-        "WEIGHT": f"{50 + step:.1f}", "HEIGHT": f"{150 + step:.1f}",
+        "WEIGHT": f"{50 + number % WEIGHTS / 10:.1f}", "HEIGHT": f"{150 + step:.1f}",
     }  # fmt: skip
 
 
