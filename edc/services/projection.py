@@ -30,6 +30,8 @@ def prepare(uow: UnitOfWork, opened: Opened, saved: Record) -> None:
     subject = opened.subject
     key = identity_key(opened)
     if subject.identity_key != key:
+        # Held, so that of two saves at once the second sees what the first has written.
+        lock_site(uow, subject.site_id)
         subject.identity_key = key
     if possible_duplicate(uow.session, subject, key):
         opened.book.facts["possible_duplicate"] = "Y"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -413,3 +414,14 @@ def test_serious_events_are_numbered_once_and_for_all(trial: Trial) -> None:
     assert [book.records["", "AE", row].cells["AESPID", 1].value for row in (1, 2, 3)] == [
         "1", "2", "3",
     ]  # fmt: skip
+
+
+def test_of_two_alike_entered_at_the_same_moment_one_is_warned_of(postgresql_url: str) -> None:
+    trial = create_trial(postgresql_url)
+    ids = [trial.consented() for _ in range(2)]
+
+    with ThreadPoolExecutor(2) as pool:
+        saved = list(pool.map(lambda one: trial.save(one, "DM", PERSON), ids))
+
+    warned = [one for one in saved if "DM-04" in {finding.id for finding in one.warnings}]
+    assert len(warned) == 1
