@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -17,12 +18,14 @@ def _system_time() -> datetime:
     return datetime.now(UTC)
 
 
-_source: Callable[[], datetime] = _system_time
+# Each thread has a source of its own: one that ends its replacement late must not leave its time
+# to the others.
+_source: ContextVar[Callable[[], datetime]] = ContextVar("edc_clock", default=_system_time)
 
 
 def now() -> datetime:
     """Return the present moment in UTC."""
-    return _source().astimezone(UTC)
+    return _source.get()().astimezone(UTC)
 
 
 def today() -> date:
@@ -37,11 +40,9 @@ def local(moment: datetime) -> datetime:
 
 @contextmanager
 def replaced(source: Callable[[], datetime]) -> Iterator[None]:
-    """Let *source* tell the time within the block: for tests, stories and simulated trials."""
-    global _source  # noqa: PLW0603 - the one place where the process's clock is swapped
-    before = _source
-    _source = source
+    """Let *source* tell this thread the time within the block: for tests, stories, simulations."""
+    token = _source.set(source)
     try:
         yield
     finally:
-        _source = before
+        _source.reset(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -58,3 +59,23 @@ def test_the_clock_can_be_replaced_and_is_put_back_after_an_error() -> None:
 def test_a_moment_is_shown_at_the_site_with_its_offset() -> None:
     shown = clock.local(datetime(2024, 3, 18, 16, 30, tzinfo=UTC))
     assert shown.isoformat() == "2024-03-19T00:30:00+08:00"
+
+
+def test_a_time_replaced_in_one_thread_is_not_left_to_another() -> None:
+    far = datetime(2031, 1, 1, tzinfo=UTC)
+    started, finish = threading.Event(), threading.Event()
+
+    def replace_for_long() -> None:
+        with clock.replaced(lambda: far):
+            started.set()
+            finish.wait(5)
+
+    with clock.replaced(lambda: datetime(2030, 1, 1, tzinfo=UTC)):
+        thread = threading.Thread(target=replace_for_long)
+        thread.start()
+        started.wait(5)
+        assert clock.now().year == 2030
+    finish.set()
+    thread.join()
+
+    assert clock.now() < far.replace(year=2029)
