@@ -259,7 +259,8 @@ class _Definition:
             yield Problem(place, "reads the arm, and a condition is sent to the browser")
         for form, code in sorted(rule.reads()):
             owner = form or crf.code
-            if self.is_restricted(owner, code):
+            is_of_same_page = owner == crf.code and (owner, "*") in self.restricted
+            if self.is_restricted(owner, code) and not is_of_same_page:
                 yield Problem(place, f"reads {owner}.{code}, which would tell the browser the arm")
         for node in walk(rule.tree):
             if node[0] == "this":

@@ -1,0 +1,82 @@
+"""Engraftment."""
+
+from __future__ import annotations
+
+from edc.forms import units
+from edc.forms.codelists import NY
+from edc.label import Label
+from edc.study.crf import Crf, Section
+from edc.study.items import Choice, Date, DecimalNumber, between
+
+ENG = Crf(
+    code="ENG",
+    label=Label(en="Engraftment", zh="植入情况"),
+    sdtm="CE",
+    sections=(
+        Section(
+            code="MAIN",
+            label=Label(en="Engraftment", zh="植入情况"),
+            items=(
+                Choice(
+                    code="NEUENG",
+                    label=Label(
+                        en="Neutrophil engraftment (first of 3 days in a row >= 0.5 x 10^9/L)",
+                        zh="中性粒细胞植入（连续3天≥0.5×10⁹/L的首日）",
+                    ),
+                    codes=NY,
+                    sdtm="CE",
+                ),
+                Date(
+                    code="NEUENGDT",
+                    label=Label(en="Date", zh="植入日期"),
+                    shown_when="NEUENG == 'Y'",
+                    # hard: HCTDAT to today
+                    # soft: T+8 to T+35
+                    sdtm="CE.CESTDTC",
+                ),
+                Choice(
+                    code="PLTENG",
+                    label=Label(
+                        en="Platelet engraftment (first of 3 values on different days >= 20 x 10^9/L, no platelets for 7 days)",
+                        zh="血小板植入（连续3次≥20×10⁹/L且脱离输注7天的首日）",
+                    ),
+                    codes=NY,
+                    sdtm="CE",
+                ),
+                Date(
+                    code="PLTENGDT",
+                    label=Label(en="Date", zh="植入日期"),
+                    shown_when="PLTENG == 'Y'",
+                    # hard: HCTDAT to today
+                    # soft: T+8 to T+60
+                    sdtm="CE.CESTDTC",
+                ),
+                DecimalNumber(
+                    code="CHIM",
+                    label=Label(en="Donor chimerism", zh="供者嵌合率"),
+                    places=1,
+                    unit=units.PERCENT,
+                    required=False,
+                    shown_when="HSCT.HCTTYP == 'ALLO'",
+                    hard=between(0, 100),
+                    soft=between(90, 100),
+                    sdtm="LB",
+                ),
+                Date(
+                    code="CHIMDAT",
+                    label=Label(en="Sample date", zh="检测日期"),
+                    shown_when="not empty(CHIM)",
+                    # hard: HCTDAT to today
+                    sdtm="LB.LBDTC",
+                ),
+                Choice(
+                    code="GFAIL",
+                    label=Label(en="Graft failure", zh="植入失败"),
+                    codes=NY,
+                    expected="N",
+                    sdtm="CE",
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,51 @@
+"""End of study treatment."""
+
+from __future__ import annotations
+
+from edc.forms.codelists_conduct import EOTREAS
+from edc.label import Label
+from edc.study.crf import Crf, Occurs, Section
+from edc.study.items import Choice, Date, Reference, Text
+
+EOT = Crf(
+    code="EOT",
+    label=Label(en="End of study treatment", zh="研究治疗结束"),
+    occurs=Occurs.ONCE,
+    date_item="EOTDAT",
+    sdtm="DS",
+    sections=(
+        Section(
+            code="MAIN",
+            label=Label(en="End of study treatment", zh="研究治疗结束"),
+            items=(
+                Date(
+                    code="EOTDAT",
+                    label=Label(en="Last day of assigned treatment", zh="治疗结束日期"),
+                    # hard: RANDDAT to today
+                    # soft: <= D28
+                    sdtm="DS.DSSTDTC",
+                ),
+                Choice(
+                    code="EOTREAS",
+                    label=Label(en="Reason", zh="结束原因"),
+                    codes=EOTREAS,
+                    sdtm="DS.DSDECOD",
+                ),
+                Reference(
+                    code="EOTAE",
+                    label=Label(en="AE concerned", zh="相关不良事件"),
+                    to="USER",
+                    shown_when="EOTREAS == 'AE'",
+                    sdtm="RELREC",
+                ),
+                Text(
+                    code="EOTOT",
+                    label=Label(en="Explain", zh="说明"),
+                    max_length=200,
+                    shown_when="EOTREAS in ('OTH', 'PHYS')",
+                    sdtm="DS.DSTERM",
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,80 @@
+"""Infection."""
+
+from __future__ import annotations
+
+from edc.forms.codelists import NYU
+from edc.forms.codelists_grades import CTCAE15
+from edc.forms.codelists_laboratory import INFSITE, INFTYPE
+from edc.label import Label
+from edc.study.crf import Crf, Occurs, Section
+from edc.study.items import Choice, Date, Reference, Text, between
+
+INF = Crf(
+    code="INF",
+    label=Label(en="Infection", zh="感染事件"),
+    occurs=Occurs.LOG,
+    date_item="INFSTDAT",
+    row_title=("INFTYPE", "INFSITE", "INFSTDAT"),
+    sdtm="CE, MB",
+    sections=(
+        Section(
+            code="MAIN",
+            label=Label(en="Infection", zh="感染事件"),
+            items=(
+                Choice(
+                    code="INFTYPE",
+                    label=Label(en="Type", zh="感染类型"),
+                    codes=INFTYPE,
+                    sdtm="CE.CECAT",
+                ),
+                Choice(
+                    code="INFSITE",
+                    label=Label(en="Site", zh="感染部位"),
+                    codes=INFSITE,
+                    sdtm="CE.CELOC",
+                ),
+                Text(
+                    code="INFORG",
+                    label=Label(en="Organism", zh="病原体"),
+                    max_length=100,
+                    shown_when="INFTYPE != 'UNK'",
+                    sdtm="MB.MBORRES",
+                ),
+                Date(
+                    code="INFSTDAT",
+                    label=Label(en="Start", zh="开始日期"),
+                    hard=between(None, "today"),
+                    sdtm="CE.CESTDTC",
+                ),
+                Date(
+                    code="INFENDAT",
+                    label=Label(en="End", zh="结束日期"),
+                    required=False,
+                    # hard: >= INFSTDAT
+                    sdtm="CE.CEENDTC",
+                ),
+                Choice(
+                    code="INFGR",
+                    label=Label(en="CTCAE grade", zh="CTCAE分级"),
+                    codes=CTCAE15,
+                    sdtm="CE.CETOXGR",
+                ),
+                Choice(
+                    code="INFINJ",
+                    label=Label(
+                        en="Entry through the study injury suspected", zh="疑经研究损伤部位入侵"
+                    ),
+                    codes=NYU,
+                    sdtm="SUPPCE",
+                ),
+                Reference(
+                    code="INFAE",
+                    label=Label(en="Linked AE", zh="关联不良事件"),
+                    to="USER",
+                    required=False,
+                    sdtm="RELREC",
+                ),
+            ),
+        ),
+    ),
+)

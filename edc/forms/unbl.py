@@ -1,0 +1,49 @@
+"""Unmasking request."""
+
+from __future__ import annotations
+
+from edc.forms.codelists_conduct import UBREAS
+from edc.label import Label
+from edc.study.crf import Crf, Occurs, Section
+from edc.study.items import Choice, System, Text
+
+UNBL = Crf(
+    code="UNBL",
+    label=Label(en="Unmasking request", zh="揭盲申请"),
+    occurs=Occurs.LOG,
+    date_item="UBDTM",
+    row_title=("UBWHY",),
+    sdtm="DS",
+    sections=(
+        Section(
+            code="MAIN",
+            label=Label(en="Unmasking request", zh="揭盲申请"),
+            items=(
+                Choice(
+                    code="UBWHY",
+                    label=Label(en="Reason", zh="揭盲原因"),
+                    codes=UBREAS,
+                    sdtm="DS.DSTERM",
+                ),
+                Text(
+                    code="UBTX",
+                    label=Label(en="Explain; what will change in care", zh="说明及对处置的影响"),
+                    max_length=500,
+                    sdtm="SUPPDS",
+                ),
+                System(
+                    code="UBBY",
+                    label=Label(
+                        en="Requested by, approved by, shown to", zh="申请人、批准人、知悉人"
+                    ),
+                    sdtm="SUPPDS",
+                ),
+                System(
+                    code="UBDTM",
+                    label=Label(en="Time", zh="揭盲时间"),
+                    sdtm="DS.DSSTDTC",
+                ),
+            ),
+        ),
+    ),
+)
