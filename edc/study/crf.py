@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from edc.label import Label
 from edc.study.items import Calculated, Item
 
 if TYPE_CHECKING:
-    from edc.label import Label
     from edc.study.checks import EditCheck
 
 
@@ -22,15 +22,27 @@ class Occurs(StrEnum):
     ONCE = "once"  # one for the participant, without a visit
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several records that a CRF has at a visit, such as a panel of the laboratory."""
+
+    code: str
+    label: Label
+
+
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """Items under one heading; *repeats* lets the group occur several times in a record."""
+    """Items under one heading; *repeats* lets the group occur several times in a record.
+
+    :param part: the part of the CRF that asks the section; empty is every part.
+    """
 
     code: str
     label: Label
     items: tuple[Item, ...]
     hint: Label | None = None
     repeats: int = 1  # the most rows the group may have; 1 is an ordinary section
+    part: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +50,7 @@ class Crf:
     """A case report form of the trial, declared once for screen, checks, export and print.
 
     :param date_item: the item by whose date records of this CRF are ordered.
+    :param parts: the records it has at a visit, each at the row of its place in here, from 1.
     :param assesses: True for the assessments that a masked assessor enters.
     :param system_only: True when only the server creates the record.
     :param before_consent: True when the CRF may be saved although no consent is recorded.
@@ -55,6 +68,7 @@ class Crf:
     system_only: bool = False
     before_consent: bool = False
     row_title: tuple[str, ...] = field(default=())  # the items that name a row of a log
+    parts: tuple[Part, ...] = ()
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -81,3 +95,38 @@ class Crf:
     def section_of(self, code: str) -> Section:
         """Return the section that holds the item."""
         return next(s for s in self.sections if any(item.code == code for item in s.items))
+
+    def part_of(self, row: int) -> str:
+        """Return the code of the part that stands at *row*; empty for a CRF without parts."""
+        return self.parts[row - 1].code if 1 <= row <= len(self.parts) else ""
+
+    def row_of(self, part: str) -> int:
+        """Return the row at which a part stands; 1 for a CRF without parts."""
+        return next((row for row, one in enumerate(self.parts, 1) if one.code == part), 1)
+
+    def at(self, row: int) -> Crf:
+        """Return the CRF as its record at *row* has it: of one with parts, that part alone.
+
+        The part has the sections that name it and those that name none, and of the checks those
+        that are shown at one of its items.
+        """
+        part = self.part_of(row)
+        return self._by_part[part] if part else self
+
+    @cached_property
+    def _by_part(self) -> dict[str, Crf]:
+        return {part.code: self._only(part) for part in self.parts}
+
+    def _only(self, part: Part) -> Crf:
+        sections = tuple(one for one in self.sections if one.part in ("", part.code))
+        asked = {item.code for section in sections for item in section.items}
+        own = frozenset(self.by_code)
+        return replace(
+            self,
+            label=Label(
+                en=f"{self.label.en}: {part.label.en}", zh=f"{self.label.zh}：{part.label.zh}"
+            ),
+            sections=sections,
+            checks=tuple(one for one in self.checks if one.at_item(own) in asked | {""}),
+            parts=(),
+        )

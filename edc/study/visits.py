@@ -38,16 +38,20 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A CRF of a visit, and the condition under which it is due (None is always)."""
+    """A CRF of a visit, and the condition under which it is due (None is always).
+
+    :param part: which part of a CRF that has parts, such as a panel of the laboratory.
+    """
 
     crf: str
     when: Expression | None = None
     optional: bool = False
+    part: str = ""
 
 
-def planned(crf: str, when: str = "", *, optional: bool = False) -> Planned:
+def planned(crf: str, when: str = "", *, optional: bool = False, part: str = "") -> Planned:
     """Declare a CRF of a visit; *when* is an expression over the participant's CRFs."""
-    return Planned(crf, parse(when) if when else None, optional)
+    return Planned(crf, parse(when) if when else None, optional, part)
 
 
 @dataclass(frozen=True, kw_only=True)
