@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms import CRFS
 from edc.forms.codelists import ARM, INJSITE
 from edc.forms.codelists_transplant import HCTTYP
+from edc.forms.facts import FACTS
 from edc.forms.registers import REGISTERS
 from edc.label import Label
 from edc.randomization.design import Arm, Design, Level, StratificationFactor
@@ -138,5 +139,6 @@ STUDY = Study(
     registers=REGISTERS,
     design=DESIGN,
     target=TARGET,
+    all_facts=FACTS,
     restricted=RESTRICTED_ITEMS | {(form, "*") for form in RESTRICTED_FORMS},
 )

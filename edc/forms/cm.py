@@ -6,6 +6,7 @@ from edc.forms import units
 from edc.forms.codelists import NY
 from edc.forms.codelists_treatment import CMCAT, CMROUTE, FREQ, INDIC
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, DecimalNumber, PartialDate, Reference, Text, between
 
@@ -32,7 +33,7 @@ CM = Crf(
                     code="CMTRT",
                     label=Label(en="Medicine (generic name)", zh="药品通用名"),
                     max_length=200,
-                    shown_when="CMYN == 'Y'",
+                    shown_when=parse("CMYN == 'Y'"),
                     cdash=True,
                     sdtm="CM.CMTRT",
                 ),
@@ -40,7 +41,7 @@ CM = Crf(
                     code="CMCAT",
                     label=Label(en="Category", zh="类别"),
                     codes=CMCAT,
-                    shown_when="CMYN == 'Y'",
+                    shown_when=parse("CMYN == 'Y'"),
                     cdash=True,
                     sdtm="CM.CMCAT",
                 ),
@@ -48,7 +49,7 @@ CM = Crf(
                     code="CMINDC",
                     label=Label(en="Reason", zh="用药原因"),
                     codes=INDIC,
-                    shown_when="CMYN == 'Y'",
+                    shown_when=parse("CMYN == 'Y'"),
                     cdash=True,
                     sdtm="CM.CMINDC",
                 ),
@@ -56,7 +57,7 @@ CM = Crf(
                     code="CMAENO",
                     label=Label(en="Linked AE", zh="关联不良事件"),
                     to="USER",
-                    shown_when="CMINDC == 'AE'",
+                    shown_when=parse("CMINDC == 'AE'"),
                     sdtm="RELREC",
                 ),
                 DecimalNumber(
@@ -64,7 +65,7 @@ CM = Crf(
                     label=Label(en="Single dose", zh="单次剂量"),
                     places=3,
                     required=False,
-                    shown_when="CMYN == 'Y'",
+                    shown_when=parse("CMYN == 'Y'"),
                     # hard: > 0
                     cdash=True,
                     unit=units.DOSE,
@@ -74,7 +75,7 @@ CM = Crf(
                     code="CMDOSU",
                     label=Label(en="Unit", zh="单位"),
                     max_length=20,
-                    shown_when="not empty(CMDOSE)",
+                    shown_when=parse("not empty(CMDOSE)"),
                     # hard: UCUM or list
                     cdash=True,
                     sdtm="CM.CMDOSU",
@@ -84,7 +85,7 @@ CM = Crf(
                     label=Label(en="Frequency", zh="频次"),
                     codes=FREQ,
                     required=False,
-                    shown_when="CMYN == 'Y'",
+                    shown_when=parse("CMYN == 'Y'"),
                     cdash=True,
                     sdtm="CM.CMDOSFRQ",
                 ),
@@ -92,14 +93,14 @@ CM = Crf(
                     code="CMROUTE",
                     label=Label(en="Route", zh="途径"),
                     codes=CMROUTE,
-                    shown_when="CMYN == 'Y'",
+                    shown_when=parse("CMYN == 'Y'"),
                     cdash=True,
                     sdtm="CM.CMROUTE",
                 ),
                 PartialDate(
                     code="CMSTDAT",
                     label=Label(en="Start", zh="开始日期"),
-                    shown_when="CMYN == 'Y'",
+                    shown_when=parse("CMYN == 'Y'"),
                     hard=between(None, "today"),
                     cdash=True,
                     sdtm="CM.CMSTDTC",
@@ -108,14 +109,14 @@ CM = Crf(
                     code="CMONGO",
                     label=Label(en="Ongoing", zh="是否持续"),
                     codes=NY,
-                    shown_when="CMYN == 'Y'",
+                    shown_when=parse("CMYN == 'Y'"),
                     cdash=True,
                     sdtm="CM.CMENRTPT",
                 ),
                 PartialDate(
                     code="CMENDAT",
                     label=Label(en="End", zh="结束日期"),
-                    shown_when="CMONGO == 'N'",
+                    shown_when=parse("CMONGO == 'N'"),
                     # hard: >= CMSTDAT, <= today
                     cdash=True,
                     sdtm="CM.CMENDTC",

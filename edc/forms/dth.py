@@ -6,6 +6,7 @@ from edc.forms.codelists import NY, NYU
 from edc.forms.codelists_conduct import DTHCAUS
 from edc.forms.derivations import pending
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Calculated, Choice, Date, Reference, Text, Time
 
@@ -62,7 +63,7 @@ DTH = Crf(
                     code="DTHAE",
                     label=Label(en="AE that led to death", zh="致死不良事件"),
                     to="USER",
-                    shown_when="DTHDAT <= randomisation_date + 58",
+                    shown_when=parse("DTHDAT <= randomisation_date + 58"),
                     sdtm="RELREC",
                 ),
             ),

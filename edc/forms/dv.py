@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms.codelists import NY
 from edc.forms.codelists_conduct import DVCAT, DVSEV
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, Date, System, Text, between
 
@@ -61,13 +62,13 @@ DV = Crf(
                     code="DVCAPA",
                     label=Label(en="Correction and prevention", zh="纠正与预防措施"),
                     max_length=500,
-                    shown_when="DVSEV in ('MAJ', 'CRIT')",
+                    shown_when=parse("DVSEV in ('MAJ', 'CRIT')"),
                     sdtm="SUPPDV",
                 ),
                 Date(
                     code="DVEC",
                     label=Label(en="Reported to ethics committee", zh="报告伦理日期"),
-                    shown_when="DVSEV in ('MAJ', 'CRIT')",
+                    shown_when=parse("DVSEV in ('MAJ', 'CRIT')"),
                     hard=between(None, "today"),
                     sdtm="SUPPDV",
                 ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms import units
 from edc.forms.codelists import NY
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Choice, Date, DecimalNumber, between
 
@@ -29,7 +30,7 @@ ENG = Crf(
                 Date(
                     code="NEUENGDT",
                     label=Label(en="Date", zh="植入日期"),
-                    shown_when="NEUENG == 'Y'",
+                    shown_when=parse("NEUENG == 'Y'"),
                     # hard: HCTDAT to today
                     # soft: T+8 to T+35
                     sdtm="CE.CESTDTC",
@@ -46,7 +47,7 @@ ENG = Crf(
                 Date(
                     code="PLTENGDT",
                     label=Label(en="Date", zh="植入日期"),
-                    shown_when="PLTENG == 'Y'",
+                    shown_when=parse("PLTENG == 'Y'"),
                     # hard: HCTDAT to today
                     # soft: T+8 to T+60
                     sdtm="CE.CESTDTC",
@@ -57,7 +58,7 @@ ENG = Crf(
                     places=1,
                     unit=units.PERCENT,
                     required=False,
-                    shown_when="HSCT.HCTTYP == 'ALLO'",
+                    shown_when=parse("HSCT.HCTTYP == 'ALLO'"),
                     hard=between(0, 100),
                     soft=between(90, 100),
                     sdtm="LB",
@@ -65,7 +66,7 @@ ENG = Crf(
                 Date(
                     code="CHIMDAT",
                     label=Label(en="Sample date", zh="检测日期"),
-                    shown_when="not empty(CHIM)",
+                    shown_when=parse("not empty(CHIM)"),
                     # hard: HCTDAT to today
                     sdtm="LB.LBDTC",
                 ),

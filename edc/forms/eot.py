@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edc.forms.codelists_conduct import EOTREAS
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, Date, Reference, Text
 
@@ -35,14 +36,14 @@ EOT = Crf(
                     code="EOTAE",
                     label=Label(en="AE concerned", zh="相关不良事件"),
                     to="USER",
-                    shown_when="EOTREAS == 'AE'",
+                    shown_when=parse("EOTREAS == 'AE'"),
                     sdtm="RELREC",
                 ),
                 Text(
                     code="EOTOT",
                     label=Label(en="Explain", zh="说明"),
                     max_length=200,
-                    shown_when="EOTREAS in ('OTH', 'PHYS')",
+                    shown_when=parse("EOTREAS in ('OTH', 'PHYS')"),
                     sdtm="DS.DSTERM",
                 ),
             ),

@@ -7,6 +7,7 @@ from edc.forms.codelists import INJSITE, NY
 from edc.forms.codelists_treatment import DOSADJ, NOTGIV, PRETOL, ROUTE
 from edc.forms.derivations import pending
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import (
     Calculated,
@@ -44,7 +45,7 @@ EX = Crf(
                     code="NOTGIV",
                     label=Label(en="Why not given", zh="未给药原因"),
                     codes=NOTGIV,
-                    shown_when="ECOCCUR == 'N'",
+                    shown_when=parse("ECOCCUR == 'N'"),
                     sdtm="EC.ECREASOC",
                 ),
                 System(
@@ -69,7 +70,7 @@ EX = Crf(
                 Integer(
                     code="EXLESN",
                     label=Label(en="Lesion number (skin)", zh="皮损编号（皮肤）"),
-                    shown_when="EXROUTE == 'TOPICAL'",
+                    shown_when=parse("EXROUTE == 'TOPICAL'"),
                     hard=between(1, 10),
                     unit=units.LESION,
                     sdtm="EX.EXLNKID",
@@ -78,7 +79,7 @@ EX = Crf(
                     code="EXLOT",
                     label=Label(en="Batch number (scan)", zh="批号（扫码）"),
                     to="USER",
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     # hard: in batch register
                     cdash=True,
                     sdtm="EX.EXLOT",
@@ -87,7 +88,7 @@ EX = Crf(
                     code="EXKIT",
                     label=Label(en="Container number (scan)", zh="容器编号（扫码）"),
                     max_length=30,
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     sdtm="DA.DAREFID",
                 ),
                 Calculated(
@@ -100,7 +101,7 @@ EX = Crf(
                 DateTime(
                     code="EXTHAW",
                     label=Label(en="Taken out of storage or thawed at", zh="出库/复温时间"),
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     # hard: <= start
                     # soft: within 4 h before start
                     sdtm="SUPPEX",
@@ -110,7 +111,7 @@ EX = Crf(
                     label=Label(en="Storage temperature at hand-over", zh="交接时储存温度"),
                     places=1,
                     unit=units.CELSIUS,
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     hard=between(-200, 40),
                     # soft: 2 to 8 (or by store)
                     sdtm="SUPPEX",
@@ -121,7 +122,7 @@ EX = Crf(
                     places=1,
                     unit=units.CELSIUS,
                     required=False,
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     hard=between(0, 42),
                     soft=between(15, 37),
                     sdtm="SUPPEX",
@@ -142,7 +143,7 @@ EX = Crf(
                     label=Label(en="Volume given", zh="实际用量"),
                     places=1,
                     unit=units.MILLILITRE,
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     # hard: oral 1-50; bladder 1-100; skin 0.1-500
                     # soft: oral 12-18; bladder 45-55; skin 1-100
                     cdash=True,
@@ -153,7 +154,7 @@ EX = Crf(
                     label=Label(en="Skin area treated", zh="外用面积"),
                     places=1,
                     unit=units.SQUARE_CM,
-                    shown_when="EXROUTE == 'TOPICAL'",
+                    shown_when=parse("EXROUTE == 'TOPICAL'"),
                     hard=between(0.1, 10000),
                     soft=between(1, 1000),
                     sdtm="SUPPEX",
@@ -169,14 +170,14 @@ EX = Crf(
                 Time(
                     code="EXSTTIM",
                     label=Label(en="Start", zh="开始时间"),
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     cdash=True,
                     sdtm="EX.EXSTDTC",
                 ),
                 Time(
                     code="EXENTIM",
                     label=Label(en="End", zh="结束时间"),
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     # hard: > start
                     cdash=True,
                     sdtm="EX.EXENDTC",
@@ -195,14 +196,14 @@ EX = Crf(
                     code="PRETOL",
                     label=Label(en="What happened to the product", zh="制品去向"),
                     codes=PRETOL,
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     sdtm="SUPPEX",
                 ),
                 Choice(
                     code="EXADJ",
                     label=Label(en="Change from plan", zh="剂量调整"),
                     codes=DOSADJ,
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     # soft: NONE
                     cdash=True,
                     sdtm="EX.EXADJ",
@@ -211,7 +212,7 @@ EX = Crf(
                     code="EXREACT",
                     label=Label(en="Reaction during or within 2 h", zh="给药中或2小时内反应"),
                     codes=NY,
-                    shown_when="ECOCCUR == 'Y'",
+                    shown_when=parse("ECOCCUR == 'Y'"),
                     expected="N",
                     sdtm="AE link",
                 ),

@@ -7,6 +7,7 @@ from edc.forms.codelists import NY
 from edc.forms.codelists_findings import AGVGRD, AGVLGI, AGVLIV, AGVSKIN, AGVUGI, CGVGRD
 from edc.forms.derivations import pending
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Calculated, Choice, Date, DecimalNumber, Integer, between
 
@@ -36,7 +37,7 @@ GVHD = Crf(
                 Date(
                     code="AGVONS",
                     label=Label(en="First day", zh="首发日期"),
-                    shown_when="AGVYN == 'Y' and empty(previous.AGVONS)",
+                    shown_when=parse("AGVYN == 'Y' and empty(previous.AGVONS)"),
                     # hard: HCTDAT to today
                     # soft: T+7 to T+180
                     sdtm="CE.CESTDTC",
@@ -46,7 +47,7 @@ GVHD = Crf(
                     label=Label(en="Rash, body surface", zh="皮疹体表面积"),
                     places=1,
                     unit=units.PERCENT,
-                    shown_when="AGVYN == 'Y'",
+                    shown_when=parse("AGVYN == 'Y'"),
                     hard=between(0, 100),
                     sdtm="FA",
                 ),
@@ -54,7 +55,7 @@ GVHD = Crf(
                     code="AGVSKIN",
                     label=Label(en="Skin stage", zh="皮肤分期"),
                     codes=AGVSKIN,
-                    shown_when="AGVYN == 'Y'",
+                    shown_when=parse("AGVYN == 'Y'"),
                     sdtm="RS (MAGIC)",
                 ),
                 Calculated(
@@ -71,14 +72,14 @@ GVHD = Crf(
                     code="AGVLIV",
                     label=Label(en="Liver stage", zh="肝脏分期"),
                     codes=AGVLIV,
-                    shown_when="AGVYN == 'Y'",
+                    shown_when=parse("AGVYN == 'Y'"),
                     sdtm="RS (MAGIC)",
                 ),
                 Choice(
                     code="AGVUGI",
                     label=Label(en="Upper gut stage", zh="上消化道分期"),
                     codes=AGVUGI,
-                    shown_when="AGVYN == 'Y'",
+                    shown_when=parse("AGVYN == 'Y'"),
                     sdtm="RS (MAGIC)",
                 ),
                 Integer(
@@ -86,7 +87,7 @@ GVHD = Crf(
                     label=Label(en="Stool volume a day (3-day mean)", zh="日均腹泻量（3天平均）"),
                     unit=units.MILLILITRE,
                     required=False,
-                    shown_when="AGVYN == 'Y'",
+                    shown_when=parse("AGVYN == 'Y'"),
                     hard=between(0, 15000),
                     soft=between(0, 3000),
                     sdtm="FA",
@@ -96,7 +97,7 @@ GVHD = Crf(
                     label=Label(en="Stools a day", zh="每日腹泻次数"),
                     unit=units.PER_DAY,
                     required=False,
-                    shown_when="AGVYN == 'Y'",
+                    shown_when=parse("AGVYN == 'Y'"),
                     hard=between(0, 60),
                     soft=between(0, 15),
                     sdtm="FA",
@@ -105,7 +106,7 @@ GVHD = Crf(
                     code="AGVLGI",
                     label=Label(en="Lower gut stage", zh="下消化道分期"),
                     codes=AGVLGI,
-                    shown_when="AGVYN == 'Y'",
+                    shown_when=parse("AGVYN == 'Y'"),
                     sdtm="RS (MAGIC)",
                 ),
                 Calculated(
@@ -120,14 +121,14 @@ GVHD = Crf(
                     code="AGVTRT",
                     label=Label(en="Systemic treatment started", zh="开始全身治疗"),
                     codes=NY,
-                    shown_when="AGVYN == 'Y'",
+                    shown_when=parse("AGVYN == 'Y'"),
                     sdtm="CM",
                 ),
                 Choice(
                     code="CGVYN",
                     label=Label(en="Chronic GVHD", zh="慢性GVHD"),
                     codes=NY,
-                    shown_when="visit in ('FU100', 'M6', 'M12', 'UNS')",
+                    shown_when=parse("visit in ('FU100', 'M6', 'M12', 'UNS')"),
                     sdtm="CE.CEOCCUR",
                 ),
                 Choice(
@@ -136,14 +137,14 @@ GVHD = Crf(
                         en="Chronic GVHD, overall (NIH 2014)", zh="慢性GVHD总体严重度（NIH 2014）"
                     ),
                     codes=CGVGRD,
-                    shown_when="CGVYN == 'Y'",
+                    shown_when=parse("CGVYN == 'Y'"),
                     sdtm="RS",
                 ),
                 Integer(
                     code="CGVORAL",
                     label=Label(en="Chronic GVHD mouth score", zh="慢性GVHD口腔评分"),
                     unit=units.SCORE,
-                    shown_when="CGVYN == 'Y'",
+                    shown_when=parse("CGVYN == 'Y'"),
                     hard=between(0, 3),
                     sdtm="RS",
                 ),
@@ -151,7 +152,7 @@ GVHD = Crf(
                     code="CGVSKIN",
                     label=Label(en="Chronic GVHD skin score", zh="慢性GVHD皮肤评分"),
                     unit=units.SCORE,
-                    shown_when="CGVYN == 'Y'",
+                    shown_when=parse("CGVYN == 'Y'"),
                     hard=between(0, 3),
                     sdtm="RS",
                 ),

@@ -6,6 +6,7 @@ from edc.forms.codelists import NYU
 from edc.forms.codelists_grades import CTCAE15
 from edc.forms.codelists_laboratory import INFSITE, INFTYPE
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, Date, Reference, Text, between
 
@@ -37,7 +38,7 @@ INF = Crf(
                     code="INFORG",
                     label=Label(en="Organism", zh="病原体"),
                     max_length=100,
-                    shown_when="INFTYPE != 'UNK'",
+                    shown_when=parse("INFTYPE != 'UNK'"),
                     sdtm="MB.MBORRES",
                 ),
                 Date(

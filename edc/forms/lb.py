@@ -8,6 +8,7 @@ from edc.forms.codelists_laboratory import LBQ
 from edc.forms.derivations import pending
 from edc.forms.lb_tests import PANELS, TESTS, LabTest
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import (
     Calculated,
@@ -21,7 +22,7 @@ from edc.study.items import (
     between,
 )
 
-DONE = "LBPERF == 'Y'"
+DONE = parse("LBPERF == 'Y'")
 
 
 def _result(test: LabTest) -> Item:
@@ -69,7 +70,7 @@ def _row(test: LabTest) -> tuple[Item, ...]:
         Choice(
             code=f"{test.code}_LBCLSIG",
             label=named("clinically significant", "有无临床意义"),
-            codes=NY, cdash=True, shown_when=f"{test.code}_LBNRIND in ('LOW', 'HIGH')",
+            codes=NY, cdash=True, shown_when=parse(f"{test.code}_LBNRIND in ('LOW', 'HIGH')"),
             sdtm="LB.LBCLSIG",
         ),
     )  # fmt: skip

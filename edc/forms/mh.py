@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms.codelists import NY, NYU
 from edc.forms.codelists_grades import CTCAE15
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, PartialDate, Text
 
@@ -31,14 +32,14 @@ MH = Crf(
                     code="MHTERM",
                     label=Label(en="Condition", zh="疾病/症状"),
                     max_length=200,
-                    shown_when="MHYN == 'Y'",
+                    shown_when=parse("MHYN == 'Y'"),
                     cdash=True,
                     sdtm="MH.MHTERM",
                 ),
                 PartialDate(
                     code="MHSTDAT",
                     label=Label(en="Start", zh="开始日期"),
-                    shown_when="MHYN == 'Y'",
+                    shown_when=parse("MHYN == 'Y'"),
                     # hard: <= ICDAT
                     cdash=True,
                     sdtm="MH.MHSTDTC",
@@ -47,14 +48,14 @@ MH = Crf(
                     code="MHONGO",
                     label=Label(en="Ongoing", zh="是否持续"),
                     codes=NYU,
-                    shown_when="MHYN == 'Y'",
+                    shown_when=parse("MHYN == 'Y'"),
                     cdash=True,
                     sdtm="MH.MHENRTPT",
                 ),
                 PartialDate(
                     code="MHENDAT",
                     label=Label(en="End", zh="结束日期"),
-                    shown_when="MHONGO == 'N'",
+                    shown_when=parse("MHONGO == 'N'"),
                     # hard: >= MHSTDAT, <= today
                     cdash=True,
                     sdtm="MH.MHENDTC",
@@ -63,7 +64,7 @@ MH = Crf(
                     code="MHGRADE",
                     label=Label(en="CTCAE grade at baseline", zh="基线CTCAE分级"),
                     codes=CTCAE15,
-                    shown_when="MHONGO == 'Y'",
+                    shown_when=parse("MHONGO == 'Y'"),
                     # hard: 1 to 4
                     sdtm="SUPPMH",
                 ),
@@ -80,7 +81,7 @@ MH = Crf(
                         zh="过敏原及反应（血清、培养基、抗生素、乳胶、食物等）",
                     ),
                     max_length=200,
-                    shown_when="MHALL == 'Y'",
+                    shown_when=parse("MHALL == 'Y'"),
                     sdtm="MH.MHTERM",
                 ),
             ),

@@ -7,6 +7,7 @@ from edc.forms.codelists import NY, NYU
 from edc.forms.codelists_conduct import PREGOUT
 from edc.forms.derivations import pending
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Calculated, Choice, Date, DateTime, PartialDate, System, between
 
@@ -74,7 +75,7 @@ PREG = Crf(
                 Date(
                     code="PGOUTDAT",
                     label=Label(en="Outcome date", zh="结局日期"),
-                    shown_when="PGOUT not in ('ONGO', 'UNK')",
+                    shown_when=parse("PGOUT not in ('ONGO', 'UNK')"),
                     hard=between(None, "today"),
                     sdtm="RP",
                 ),
@@ -82,7 +83,7 @@ PREG = Crf(
                     code="PGDEF",
                     label=Label(en="Birth defect", zh="出生缺陷"),
                     codes=NYU,
-                    shown_when="PGOUT in ('LIVE', 'STILL')",
+                    shown_when=parse("PGOUT in ('LIVE', 'STILL')"),
                     expected="N",
                     sdtm="AE.AESCONG",
                 ),

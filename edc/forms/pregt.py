@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms.codelists import NY
 from edc.forms.codelists_laboratory import PREGR
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Choice, Date, between
 
@@ -27,7 +28,7 @@ PREGT = Crf(
                 Date(
                     code="PREGDAT",
                     label=Label(en="Sample date", zh="采样日期"),
-                    shown_when="PREGDN == 'Y'",
+                    shown_when=parse("PREGDN == 'Y'"),
                     hard=between(None, "today"),
                     # soft: within 7 days before randomisation
                     sdtm="LB.LBDTC",
@@ -36,7 +37,7 @@ PREGT = Crf(
                     code="PREGRES",
                     label=Label(en="hCG result", zh="hCG结果"),
                     codes=PREGR,
-                    shown_when="PREGDN == 'Y'",
+                    shown_when=parse("PREGDN == 'Y'"),
                     # soft: NEG
                     sdtm="LB (HCG)",
                 ),

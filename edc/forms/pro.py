@@ -6,6 +6,7 @@ from edc.forms import units
 from edc.forms.codelists import NY
 from edc.forms.codelists_findings import COMPBY
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Choice, Date, Integer, System, between
 
@@ -80,7 +81,7 @@ PRO = Crf(
                     code="PRO06",
                     label=Label(en="Skin pain or itch", zh="皮肤疼痛或瘙痒程度"),
                     unit=units.SCORE,
-                    shown_when="INJ.INJSKIN == 'Y'",
+                    shown_when=parse("INJ.INJSKIN == 'Y'"),
                     hard=between(0, 10),
                     sdtm="QS",
                 ),
@@ -88,7 +89,7 @@ PRO = Crf(
                     code="PRO07",
                     label=Label(en="Pain or burning when passing urine", zh="排尿疼痛或灼热程度"),
                     unit=units.SCORE,
-                    shown_when="INJ.INJBLAD == 'Y'",
+                    shown_when=parse("INJ.INJBLAD == 'Y'"),
                     hard=between(0, 10),
                     sdtm="QS",
                 ),

@@ -7,6 +7,7 @@ from edc.forms.codelists_conduct import E2BACN, E2BOUT, EXPECT, QUALIF, SAETYPE
 from edc.forms.codelists_grades import AEREL
 from edc.forms.derivations import pending
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import (
     Calculated,
@@ -259,7 +260,7 @@ SAE = Crf(
                     ),
                     rule=pending.pending,
                     holds="decimal",
-                    shown_when="SUSAR == 'Y'",
+                    shown_when=parse("SUSAR == 'Y'"),
                     sdtm="",
                 ),
                 Calculated(
@@ -270,7 +271,7 @@ SAE = Crf(
                     ),
                     rule=pending.pending,
                     holds="decimal",
-                    shown_when="SUSAR == 'Y'",
+                    shown_when=parse("SUSAR == 'Y'"),
                     sdtm="",
                 ),
                 Date(
@@ -279,7 +280,7 @@ SAE = Crf(
                         en="First report sent to authority, receipt number",
                         zh="首次报告提交监管部门日期及回执号",
                     ),
-                    shown_when="SUSAR == 'Y'",
+                    shown_when=parse("SUSAR == 'Y'"),
                     hard=between(None, "today"),
                     # soft: <= SUSDUE
                     sdtm="",

@@ -7,6 +7,7 @@ from edc.forms.codelists import NY
 from edc.forms.codelists_findings import AGVSKIN, BODYLOC, CTCG, DEPTH, EXUD, LAT, LESION, RTOGSK
 from edc.forms.derivations import pending
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Calculated, Choice, Date, DecimalNumber, File, Integer, System, between
 
@@ -43,7 +44,7 @@ SK = Crf(
                     code="SKMASK",
                     label=Label(en="Assessor unaware of the arm", zh="评估者未知分组"),
                     codes=NY,
-                    shown_when="SKPERF == 'Y'",
+                    shown_when=parse("SKPERF == 'Y'"),
                     expected="Y",
                     sdtm="SUPPRS",
                 ),
@@ -55,7 +56,7 @@ SK = Crf(
                     ),
                     places=1,
                     unit=units.PERCENT,
-                    shown_when="SKPERF == 'Y'",
+                    shown_when=parse("SKPERF == 'Y'"),
                     hard=between(0, 100),
                     soft=between(0, 60),
                     sdtm="FA",
@@ -64,35 +65,35 @@ SK = Crf(
                     code="SKCTCRD",
                     label=Label(en="CTCAE v5.0 Dermatitis radiation", zh="CTCAE v5.0 放射性皮炎"),
                     codes=CTCG,
-                    shown_when="'RT' in INJ.INJCAUSE",
+                    shown_when=parse("'RT' in INJ.INJCAUSE"),
                     sdtm="RS (CTCAE V5.0)",
                 ),
                 Choice(
                     code="SKRTOG",
                     label=Label(en="RTOG acute skin", zh="RTOG急性皮肤反应"),
                     codes=RTOGSK,
-                    shown_when="'RT' in INJ.INJCAUSE",
+                    shown_when=parse("'RT' in INJ.INJCAUSE"),
                     sdtm="RS (RTOG)",
                 ),
                 Choice(
                     code="SKCTCUL",
                     label=Label(en="CTCAE v5.0 Skin ulceration", zh="CTCAE v5.0 皮肤溃疡"),
                     codes=CTCG,
-                    shown_when="SKPERF == 'Y'",
+                    shown_when=parse("SKPERF == 'Y'"),
                     sdtm="RS (CTCAE V5.0)",
                 ),
                 Choice(
                     code="SKGVST",
                     label=Label(en="Acute GVHD skin stage (MAGIC)", zh="急性GVHD皮肤分期（MAGIC）"),
                     codes=AGVSKIN,
-                    shown_when="'AGVHD' in INJ.INJCAUSE",
+                    shown_when=parse("'AGVHD' in INJ.INJCAUSE"),
                     sdtm="RS (MAGIC)",
                 ),
                 Integer(
                     code="SKPAIN",
                     label=Label(en="Skin pain, worst of 24 h", zh="皮肤疼痛，24小时最重"),
                     unit=units.SCORE,
-                    shown_when="SKPERF == 'Y'",
+                    shown_when=parse("SKPERF == 'Y'"),
                     hard=between(0, 10),
                     sdtm="QS (NRS)",
                 ),
@@ -100,7 +101,7 @@ SK = Crf(
                     code="SKITCH",
                     label=Label(en="Itch, worst of 24 h", zh="瘙痒，24小时最重"),
                     unit=units.SCORE,
-                    shown_when="SKPERF == 'Y'",
+                    shown_when=parse("SKPERF == 'Y'"),
                     hard=between(0, 10),
                     sdtm="QS (NRS)",
                 ),
@@ -202,7 +203,7 @@ SK = Crf(
                     code="SLPHOTO",
                     label=Label(en="Photograph with ruler", zh="照片（含标尺）"),
                     required=False,
-                    shown_when="IC.ICPHOTO == 'Y'",
+                    shown_when=parse("IC.ICPHOTO == 'Y'"),
                     # hard: as OMPHOTO
                     sdtm="not in SDTM",
                 ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms.codelists import INJSITE, NY
 from edc.forms.codelists_treatment import FREQ, STCTYPE
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, Date, Text, between
 
@@ -30,7 +31,7 @@ STC = Crf(
                     code="STCOT",
                     label=Label(en="Other care", zh="其他措施"),
                     max_length=100,
-                    shown_when="STCTYPE == 'OTH'",
+                    shown_when=parse("STCTYPE == 'OTH'"),
                     sdtm="CM.CMTRT",
                 ),
                 Choice(
@@ -60,7 +61,7 @@ STC = Crf(
                 Date(
                     code="STCENDAT",
                     label=Label(en="End", zh="结束日期"),
-                    shown_when="STCONGO == 'N'",
+                    shown_when=parse("STCONGO == 'N'"),
                     # hard: >= STCSTDAT
                     sdtm="CM.CMENDTC",
                 ),

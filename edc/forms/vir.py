@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms import units
 from edc.forms.codelists_laboratory import BLQ, POSNEG
 from edc.label import Label
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Choice, Date, DecimalNumber, between
 
@@ -57,7 +58,7 @@ VIR = Crf(
                         en="HBV DNA: measured or below limit", zh="HBV DNA：实测或低于检测下限"
                     ),
                     codes=BLQ,
-                    shown_when="HBSAG == 'POS'or HBCAB == 'POS'",
+                    shown_when=parse("HBSAG == 'POS'or HBCAB == 'POS'"),
                     sdtm="LB (HBVDNA)",
                 ),
                 DecimalNumber(
@@ -65,7 +66,7 @@ VIR = Crf(
                     label=Label(en="HBV DNA", zh="HBV DNA定量"),
                     places=0,
                     unit=units.IU_PER_ML,
-                    shown_when="HBVDNAQ == 'EQ'",
+                    shown_when=parse("HBVDNAQ == 'EQ'"),
                     hard=between(1, 10000000000),
                     sdtm="LB (HBVDNA)",
                 ),
@@ -79,7 +80,7 @@ VIR = Crf(
                     code="HCVRNA",
                     label=Label(en="HCV RNA", zh="HCV RNA"),
                     codes=POSNEG,
-                    shown_when="HCVAB == 'POS'",
+                    shown_when=parse("HCVAB == 'POS'"),
                     sdtm="LB (HCVRNA)",
                 ),
                 Choice(

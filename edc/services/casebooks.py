@@ -23,10 +23,10 @@ from edc.models import (
 )  # fmt: skip
 from edc.models.audit import ENTRY_BITS
 from edc.protocol import STUDY
-from edc.randomization.masking import is_visible
 from edc.services.data_points import POINTS, StoredCrf, StoredRecord
 from edc.services.people import names_at
 from edc.services.subjects import find_subject, lock_subject
+from edc.services.visible import may_know
 from edc.study.casebook import Casebook, PlannedVisit
 from edc.study.items import Reference
 
@@ -68,7 +68,7 @@ class Opened:
         return [
             query
             for query in self.open_queries
-            if is_visible(role, form=query.form, item=query.item or None)
+            if may_know(role, form=query.form, item=query.item, rule=query.check_id)
         ]
 
 
@@ -95,7 +95,8 @@ def open_casebook(
 
 
 def _facts(slot: Slot | None) -> dict[str, str]:
-    facts = {"today": clock.today().isoformat()}
+    now = clock.local(clock.now())
+    facts = {"today": now.date().isoformat(), "now": now.isoformat(timespec="seconds")}
     if slot is not None and slot.allocated_at is not None:
         facts["randomised"] = "Y"
         facts["randomisation_date"] = clock.local(slot.allocated_at).date().isoformat()

@@ -25,6 +25,7 @@ from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.data_points import StoredCrf, write_points
 from edc.services.dependence import Change
 from edc.services.files import was_held
+from edc.services.visible import may_know
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.checks import Severity
 from edc.study.items import FILE_UNKNOWN, File, Unreadable, cleaned
@@ -137,7 +138,7 @@ def save_crf(
         raise InvalidValues(draft.problems)
     if draft.overwritten and not submission.reason.strip():
         raise ReasonRequired
-    return _store(uow, opened, place=place, draft=draft)
+    return _store(uow, opened, place=place, draft=draft, key=key)
 
 
 def _know_arm(uow: UnitOfWork, opened: Opened, crf: Crf, *, key: SealingKey | None) -> None:
@@ -153,14 +154,19 @@ def _know_arm(uow: UnitOfWork, opened: Opened, crf: Crf, *, key: SealingKey | No
     if key is None:
         message = f"{crf.code} has a check that reads the arm, and no key was given to open it"
         raise ValueError(message)
-    arm = find_arm(uow.session, opened.subject.id, key=key)
+    _open_arm(uow, opened, key=key)
+
+
+def _open_arm(uow: UnitOfWork, opened: Opened, *, key: SealingKey | None) -> None:
+    """Tell the casebook the arm, for rules of the server whose answer masked roles never see."""
+    arm = find_arm(uow.session, opened.subject.id, key=key) if key and opened.slot else None
     if arm is not None:
         opened.book.facts["arm"] = arm
 
 
 def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role | None) -> Draft:
     """Return the CRF as it would be with what was typed, derived items included; store nothing."""
-    crf = STUDY.crfs[place[1]]
+    crf = STUDY.crfs[place[1]].at(place[2])
     stored = opened.book.records.get(place)
     before = dict(stored.cells) if stored else {}
     problems: Problems = defaultdict(list)
@@ -279,7 +285,9 @@ def _read_missing(code: str, reason: str) -> tuple[str | None, str | None]:
     return code, reason
 
 
-def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Saved:
+def _store(
+    uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft, key: SealingKey | None
+) -> Saved:
     """Work out all that follows from the CRF, then write it, so that the trail is one statement."""
     record = draft.record
     system_items.fill(uow, opened, record)
@@ -308,7 +316,9 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
         computed = {(where[1], code) for where, keys in derived.items() for code, _ in keys}
         change = Change(record, typed=changed, derived=computed)
         derivation.complete_elsewhere(uow, opened, change)
-        findings = rules.findings_after(opened.book, change)
+        findings = rules.findings_after(
+            opened.book, change, know_arm=lambda: _open_arm(uow, opened, key=key)
+        )
         queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
         projection.refresh(uow, opened)
         # Last, after every lock: entries of the trail are numbered from here on.
@@ -319,7 +329,15 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
             cells = {key: opened.book.records[where].cells[key] for key in keys}
             write_points(uow.session, opened, where, cells=cells)
         uow.session.flush()
-    here = [finding for finding in findings.fired if finding.place == place]
+
+    def is_told(found: Query) -> bool:
+        return may_know(uow.actor.role, form=found.form, item=found.item, rule=found.check_id)
+
+    here = [
+        finding for finding in findings.fired
+        if finding.place == place
+        and may_know(uow.actor.role, form=place[1], item=finding.item, rule=finding.id)
+    ]  # fmt: skip
     return Saved(
         place=place,
         version=entry.version,
@@ -328,8 +346,8 @@ def _store(uow: UnitOfWork, opened: Opened, *, place: Place, draft: Draft) -> Sa
         owed=owed,
         warnings=[finding for finding in here if finding.severity is Severity.WARNING],
         actions=[finding for finding in here if finding.severity is Severity.ACTION],
-        opened=queries_opened,
-        closed=queries_closed,
+        opened=list(filter(is_told, queries_opened)),
+        closed=list(filter(is_told, queries_closed)),
         record=record,
     )
 
@@ -349,7 +367,12 @@ def _entry(uow: UnitOfWork, opened: Opened, place: Place) -> CrfEntry:
 
 
 def write_system_values(
-    uow: UnitOfWork, opened: Opened, *, place: Place, values: Mapping[str, str | None]
+    uow: UnitOfWork,
+    opened: Opened,
+    *,
+    place: Place,
+    values: Mapping[str, str | None],
+    key: SealingKey | None = None,
 ) -> Saved:
     """Write items that only the server writes (RAND and its kind) and all that follows a save."""
     stored = opened.book.records.get(place)
@@ -360,7 +383,7 @@ def write_system_values(
     opened.book.put(record)
     derivation.derive(opened.book, record)
     draft = Draft(record=record, before=before, problems={}, changed=[], overwritten=[])
-    return _store(uow, opened, place=place, draft=draft)
+    return _store(uow, opened, place=place, draft=draft, key=key)
 
 
 _EMPTY = Label(

@@ -8,12 +8,12 @@ are followed too.
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from edc.protocol import STUDY
-from edc.study.conditions import FACTS, Expression
+from edc.study.conditions import Expression, is_fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ItemRef = tuple[str, str]  # form, item; "*" is the existence of rows
 ANY_ROW = "*"
+EVERYTHING = "**"  # of a CRF, on every record
 
 # The CRF that decides a fact; a visit's date is decided by the SV of that visit alone.
 _DECIDED_BY = {
@@ -126,12 +127,8 @@ def of_completeness(form: str) -> Dependence:
 @cache
 def of_derived(form: str) -> Dependence:
     """Return what the derived items of a CRF say they read, together."""
-    reads = [read.rpartition(".") for item in STUDY.crfs[form].calculated for read in item.reads]
-    others = [(owner, code) for owner, _, code in reads if owner and code != ANY_ROW]
-    items = [code for owner, _, code in reads if not owner]
-    found = _dependence(form, (), items=items, others=others)
-    forms = frozenset(owner for owner, _, code in reads if code == ANY_ROW)
-    return replace(found, forms=forms)
+    reads = [read for item in STUDY.crfs[form].calculated for read in item.reads]
+    return _dependence(form, (), reads=reads)
 
 
 def _dependence(
@@ -139,17 +136,21 @@ def _dependence(
     expressions: Iterable[Expression],
     *,
     items: Iterable[str] = (),
-    others: Iterable[ItemRef] = (),
+    reads: Iterable[str] = (),
 ) -> Dependence:
     facts: set[str] = set()
     waiting = [(True, form, code) for code in items]
-    waiting += [(False, owner, code) for owner, code in others]
+    waiting += _declared(reads, form, at_home=True, facts=facts)
     for expression in expressions:
         waiting += _reads(expression.tree, form, home=form, at_home=True, facts=facts)
+    forms: set[str] = set()
     own: set[ItemRef] = set()
     elsewhere: set[ItemRef] = set()
     while waiting:
         is_own, where, code = waiting.pop()
+        if code == EVERYTHING:
+            forms.add(where)
+            continue
         found = own if is_own else elsewhere
         if (where, code) in found:
             continue
@@ -159,7 +160,36 @@ def _dependence(
         if item is not None and item.shown_when is not None:
             tree = item.shown_when.tree
             waiting += _reads(tree, where, home=where, at_home=is_own, facts=facts)
-    return Dependence(frozenset(own), frozenset(elsewhere), frozenset(facts))
+    return Dependence(frozenset(own), frozenset(elsewhere), frozenset(facts), frozenset(forms))
+
+
+def _declared(
+    reads: Iterable[str], form: str, *, at_home: bool, facts: set[str]
+) -> Iterator[tuple[bool, str, str]]:
+    """Return each item that a derived item or a declared fact says it reads.
+
+    ``FORM.*`` is everything on every record of the CRF.
+    """
+    for read in reads:
+        owner, _, code = read.rpartition(".")
+        if is_fact(code):
+            yield from _by_fact(code, form, at_home=at_home, facts=facts)
+        elif owner:
+            yield False, owner, EVERYTHING if code == ANY_ROW else code
+        else:
+            yield at_home, form, code
+
+
+def _by_fact(
+    name: str, form: str, *, at_home: bool, facts: set[str]
+) -> Iterator[tuple[bool, str, str]]:
+    """Return what a fact rests on; one that no rule works out is kept by its name."""
+    declared = STUDY.facts.get(name)
+    if declared is None:
+        facts.add(name)
+    elif name not in facts:
+        facts.add(name)
+        yield from _declared(declared.reads, form, at_home=at_home, facts=facts)
 
 
 def _reads(
@@ -172,8 +202,8 @@ def _reads(
     kind, *parts = tree
     if kind in ("item", "this", "previous", "fact"):
         code = parts[0]
-        if code in FACTS:
-            facts.add(code)
+        if is_fact(code):
+            yield from _by_fact(code, form, at_home=at_home and kind == "fact", facts=facts)
         elif kind == "this":
             yield True, home, code
         else:

@@ -22,9 +22,9 @@ from edc.study.conditions import compare, is_empty
 from edc.study.items import Reference, Table, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from edc.services.dependence import Change
+    from edc.services.dependence import Change, Dependence
     from edc.study.casebook import Casebook, Record, RecordScope
     from edc.study.checks import EditCheck
     from edc.study.conditions import Value
@@ -64,7 +64,7 @@ class Findings:
 
 def owed(book: Casebook, record: Record) -> list[tuple[str, int]]:
     """Return the shown required items that hold neither value nor missing code."""
-    crf = STUDY.crfs[record.form]
+    crf = STUDY.crfs[record.form].at(record.row)
     found = []
     for section in crf.sections:
         repeats = record.repeats() if section.repeats > 1 else [1]
@@ -83,7 +83,7 @@ def owed(book: Casebook, record: Record) -> list[tuple[str, int]]:
 
 def hard_findings(book: Casebook, record: Record) -> list[Finding]:
     """Return what may not be saved: values outside hard ranges, unknown keys, hard checks."""
-    crf = STUDY.crfs[record.form]
+    crf = STUDY.crfs[record.form].at(record.row)
     found = []
     for item, repeat, scope, value in _shown_values(book, record):
         if isinstance(item, Reference) and not _is_known(book, item, str(value)):
@@ -112,15 +112,23 @@ def _hard_in_table(
                 yield _at(record, "HARD", message, item, repeat)
 
 
-def findings_after(book: Casebook, change: Change) -> Findings:
-    """Run every rule whose answer the change may have changed, anywhere in the casebook."""
+def findings_after(
+    book: Casebook, change: Change, *, know_arm: Callable[[], None] | None = None
+) -> Findings:
+    """Run the rules whose answer a save may have changed, anywhere in the casebook.
+
+    Hard checks run only on the CRF saved: on another they could refuse nothing.
+
+    :param know_arm: tells the casebook the arm, for the few rules that read it.
+    """
     found = Findings()
     for record in book.records.values():
         is_saved = record.place == change.saved.place
-        for rule in STUDY.crfs[record.form].checks:
+        for rule in STUDY.crfs[record.form].at(record.row).checks:
             if rule.severity is Severity.HARD and not is_saved:
                 continue
-            if is_saved or change.reaches(record, dependence.of_check(record.form, rule)):
+            reads = dependence.of_check(record.form, rule)
+            if (is_saved or change.reaches(record, reads)) and _knows(book, reads, know_arm):
                 found.judged[record.place].add(rule.id)
                 found.fired += _run(book, record, rule)
         if is_saved or change.reaches(record, dependence.of_ranges(record.form)):
@@ -130,19 +138,29 @@ def findings_after(book: Casebook, change: Change) -> Findings:
     return found
 
 
-def all_findings(book: Casebook) -> Findings:
+def all_findings(book: Casebook, *, know_arm: Callable[[], None] | None = None) -> Findings:
     """Run every rule on every record."""
     found = Findings()
     for record in book.records.values():
-        for rule in STUDY.crfs[record.form].checks:
-            found.judged[record.place].add(rule.id)
-            found.fired += _run(book, record, rule)
+        for rule in STUDY.crfs[record.form].at(record.row).checks:
+            if _knows(book, dependence.of_check(record.form, rule), know_arm):
+                found.judged[record.place].add(rule.id)
+                found.fired += _run(book, record, rule)
         _judge_ranges(book, record, found)
     return found
 
 
+def _knows(book: Casebook, reads: Dependence, know_arm: Callable[[], None] | None) -> bool:
+    """Tell whether a rule can be judged: one that reads the arm waits until it is known."""
+    if "arm" not in reads.facts or "arm" in book.facts or "randomised" not in book.facts:
+        return True
+    if know_arm is not None:
+        know_arm()
+    return "arm" in book.facts
+
+
 def _judge_ranges(book: Casebook, record: Record, found: Findings) -> None:
-    crf = STUDY.crfs[record.form]
+    crf = STUDY.crfs[record.form].at(record.row)
     judged = found.judged[record.place]
     for item in crf.items:
         judged.update((f"SOFT:{item.code}", f"HIDDEN:{item.code}"))
@@ -162,7 +180,7 @@ def _judge_ranges(book: Casebook, record: Record, found: Findings) -> None:
 
 def _identifying(record: Record) -> Iterator[Finding]:
     """Warn of free text that looks as if it named a person; it is saved all the same."""
-    crf = STUDY.crfs[record.form]
+    crf = STUDY.crfs[record.form].at(record.row)
     for (code, repeat), cell in record.cells.items():
         item = crf.by_code.get(code)
         if isinstance(item, Text) and cell.value and looks_identifying(cell.value):
@@ -170,7 +188,7 @@ def _identifying(record: Record) -> Iterator[Finding]:
 
 
 def _shown_values(book: Casebook, record: Record) -> Iterator[tuple[Item, int, RecordScope, Value]]:
-    crf = STUDY.crfs[record.form]
+    crf = STUDY.crfs[record.form].at(record.row)
     scopes: dict[int, RecordScope] = {}
     for (code, repeat), cell in list(record.cells.items()):
         item = crf.by_code.get(code)
@@ -183,7 +201,7 @@ def _shown_values(book: Casebook, record: Record) -> Iterator[tuple[Item, int, R
 
 
 def _run(book: Casebook, record: Record, rule: EditCheck) -> Iterator[Finding]:
-    crf = STUDY.crfs[record.form]
+    crf = STUDY.crfs[record.form].at(record.row)
     item = rule.at_item(frozenset(crf.by_code))
     if rule.when.holds(book.scope(record)):
         yield Finding(rule.id, rule.severity, rule.message, record.place, item)

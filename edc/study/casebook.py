@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edc.study.conditions import FACTS, Expression, is_empty
+from edc.study.conditions import Expression, is_empty, is_fact
 from edc.study.items import MultiChoice, PartialDate, Reference
 
 if TYPE_CHECKING:
@@ -165,10 +165,12 @@ class RecordScope:
         self.repeat = repeat
         self.crf = casebook.study.crfs[record.form]
         self._shown: dict[str, bool] = {}
+        self._facts: dict[str, Value] = {}
 
     def forget(self) -> None:
-        """Forget which items are shown, since a record was changed."""
+        """Forget which items are shown and what was worked out, since a record was changed."""
         self._shown.clear()
+        self._facts.clear()
 
     def cell(self, code: str) -> Cell:
         """Return what the item holds, shown or not."""
@@ -231,7 +233,7 @@ class RecordScope:
     def previous(self, code: str) -> Value:
         """Return the item on the last earlier record of the same CRF that answers it."""
         earlier = self.earlier()
-        if code in FACTS:
+        if is_fact(code):
             return self.casebook.scope(earlier[-1]).fact(code) if earlier else None
         item = self.crf.by_code.get(code)
         if item is not None and item.shown_when is not None:
@@ -280,13 +282,20 @@ class RecordScope:
         match name:
             case "visit":
                 return visit
+            case "row":
+                return str(self.record.row)
             case "visit_order":
                 return f"{self.casebook.visit_order(visit):.3f}" if visit else None
             case "visit_date":
                 return self.casebook.value("SV", "SVSTDAT", visit) if visit else None
             case "consent_date":
                 return self.casebook.consent_date()
-        return self.casebook.facts.get(name)
+        declared = self.casebook.study.facts.get(name)
+        if declared is None or name in self.casebook.facts:
+            return self.casebook.facts.get(name)
+        if name not in self._facts:
+            self._facts[name] = declared.rule(self)
+        return self._facts[name]
 
 
 class _EntryScope:

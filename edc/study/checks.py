@@ -20,6 +20,14 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Deviation:
+    """A protocol deviation that a check proposes, in the codes of DVCAT and DVSEV."""
+
+    category: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditCheck:
     """A rule over a CRF's items; it fires when its expression is true.
 
@@ -31,6 +39,7 @@ class EditCheck:
     when: Expression
     message: Label
     item: str = ""
+    proposes: Deviation | None = None
 
     def at_item(self, own: frozenset[str]) -> str:
         """Return the item at which the check is shown, among the CRF's *own* items."""
@@ -54,7 +63,14 @@ def _named(tree: Tree) -> Iterator[str]:
 
 
 def check(
-    check_id: str, severity: str, when: str, *, en: str, zh: str, item: str = ""
+    check_id: str,
+    severity: str,
+    when: str,
+    *,
+    en: str,
+    zh: str,
+    item: str = "",
+    proposes: Deviation | None = None,
 ) -> EditCheck:
     """Declare an edit check from the texts of the specification."""
     return EditCheck(
@@ -63,4 +79,5 @@ def check(
         when=parse(when),
         message=Label(en=en, zh=zh),
         item=item,
+        proposes=proposes,
     )

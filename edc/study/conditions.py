@@ -10,7 +10,8 @@ What may be written
     ``FORM.ITEM``               the item on the participant's CRF (the latest record by date)
     ``previous.ITEM``           the item on the last earlier record of the same CRF, by date
     ``this.ITEM``               inside any and count: the item of the outer record
-    lower-case names            facts: ``visit``, ``today``, ``consent_date`` … (see ``FACTS``)
+    lower-case names            facts: ``visit``, ``today``, ``consent_date`` … (see ``FACTS``), and
+                                those that the study declares (``edc.study.facts``)
     ``== != < <= > >=``         comparisons, ``in`` and ``not in``: with an empty side they are
                                 false, ``!=`` and ``not in`` included
     ``and or not``, ``+ - * /``, ``A if CONDITION else B``
@@ -58,6 +59,7 @@ __all__ = [
     "compare",
     "day_range",
     "is_empty",
+    "is_fact",
     "parse",
     "walk",
 ]
@@ -66,7 +68,9 @@ FACTS = frozenset(
     {
         "visit",  # code of the visit the record belongs to, empty for a log
         "visit_order",  # its VISITNUM
+        "row",  # its number in a log, or the number of its part
         "today",  # calendar day at the site
+        "now",  # the moment, with the site's offset
         "consent_date",  # first ICDAT
         "randomisation_date",  # day of RDDTM
         "target_date",  # planned day of the visit
@@ -105,6 +109,7 @@ _COMPARE = {
 }  # fmt: skip
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
+_FACT = re.compile(r"[a-z][a-z0-9_]{2,60}")
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
 LONGEST_SOURCE = 4000
@@ -172,8 +177,13 @@ class Expression:
         return frozenset(
             node[1]
             for node in walk(self.tree)
-            if node[0] in ("fact", "this", "previous") and node[1] in FACTS
+            if node[0] in ("fact", "this", "previous") and is_fact(node[1])
         )
+
+
+def is_fact(name: str) -> bool:
+    """Tell whether a name is a fact's; items are in capitals."""
+    return name[:1].islower()
 
 
 @cache
@@ -256,14 +266,14 @@ class _Parser:
         return ("-", ("const", "0"), operand)
 
     def name(self, name: str) -> Tree:
-        if name in FACTS:
+        if _FACT.fullmatch(name):
             return ("fact", name)
         if _CODE.fullmatch(name):
             return ("item", name)
         raise self.refusal(name)
 
     def attribute(self, owner: str, code: str) -> Tree:
-        if owner in ("previous", "this") and (_CODE.fullmatch(code) or code in FACTS):
+        if owner in ("previous", "this") and (_CODE.fullmatch(code) or _FACT.fullmatch(code)):
             return (owner, code)
         if _CODE.fullmatch(owner) and _CODE.fullmatch(code):
             return ("foreign", owner, code)
@@ -316,9 +326,9 @@ def _reads(tree: Tree, form: str) -> Iterator[tuple[str, str]]:
     match tree:
         case ("item", code):
             yield (form, code)
-        case ("this", code) if code not in FACTS:
+        case ("this", code) if not is_fact(code):
             yield ("", code)
-        case ("previous", code) if code not in FACTS:
+        case ("previous", code) if not is_fact(code):
             yield (form, code)
         case ("foreign", other, code):
             yield (other, code)

@@ -51,6 +51,7 @@ class Crf:
 
     :param date_item: the item by whose date records of this CRF are ordered.
     :param parts: the records it has at a visit, each at the row of its place in here, from 1.
+    :param part: the part that this is; never declared, but set by :meth:`at`.
     :param assesses: True for the assessments that a masked assessor enters.
     :param system_only: True when only the server creates the record.
     :param before_consent: True when the CRF may be saved although no consent is recorded.
@@ -69,6 +70,12 @@ class Crf:
     before_consent: bool = False
     row_title: tuple[str, ...] = field(default=())  # the items that name a row of a log
     parts: tuple[Part, ...] = ()
+    part: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return what the CRF is called in few letters; a part's own code follows: ``LB CBC``."""
+        return f"{self.code} {self.part}".strip()
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -129,4 +136,5 @@ class Crf:
             sections=sections,
             checks=tuple(one for one in self.checks if one.at_item(own) in asked | {""}),
             parts=(),
+            part=part.code,
         )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from edc.study.conditions import FACTS, Expression, as_number, walk
+from edc.study.checks import Severity
+from edc.study.conditions import FACTS, Expression, as_number, is_fact, walk
 from edc.study.crf import Crf, Occurs
 from edc.study.items import (
     Calculated,
@@ -22,11 +23,13 @@ from edc.study.items import (
     System,
     Table,
 )
+from edc.study.restriction import is_restricted, would_tell
 
 if TYPE_CHECKING:
     from edc.study.checks import EditCheck
     from edc.study.codelists import CodeList
     from edc.study.conditions import Tree
+    from edc.study.facts import Fact
     from edc.study.study import Register
     from edc.study.visits import Schedule, Visit
 
@@ -51,17 +54,20 @@ def find_problems(
     *,
     schedule: Schedule,
     registers: tuple[Register, ...] = (),
+    facts: tuple[Fact, ...] = (),
     restricted: Collection[tuple[str, str]] = (),
 ) -> Iterator[Problem]:
     """Return every mistake in a definition, by file and item.
 
     :param restricted: what would tell an arm, as ``(form, item)``; ``"*"`` is the whole form.
     """
-    definition = _Definition(crfs, schedule, registers, restricted)
+    definition = _Definition(crfs, schedule, registers, facts, restricted)
     for crf in crfs:
         yield from definition.crf_problems(crf)
     for register in registers:
         yield from definition.register_problems(register)
+    for fact in facts:
+        yield from definition.fact_problems(fact)
     yield from _repeated(((_file(crf), crf.code) for crf in crfs), "this CRF code is used twice")
     yield from _repeated(
         ((f"{_file(crf)}: check {rule.id}", rule.id) for crf in crfs for rule in crf.checks),
@@ -90,11 +96,13 @@ class _Definition:
         crfs: tuple[Crf, ...],
         schedule: Schedule,
         registers: tuple[Register, ...],
+        facts: tuple[Fact, ...],
         restricted: Collection[tuple[str, str]],
     ) -> None:
         self.crfs = crfs
         self.schedule = schedule
         self.registers = {register.code: register for register in registers}
+        self.facts = {fact.name: fact for fact in facts}
         self.restricted = restricted
         self.items: dict[str, dict[str, Item]] = {crf.code: crf.by_code for crf in crfs}
         self.rows = self.items | {register.code: register.by_code for register in registers}
@@ -129,21 +137,33 @@ class _Definition:
         yield from self.circles(crf)
 
     def masking_problems(self, place: str, rule: EditCheck, crf: Crf) -> Iterator[Problem]:
-        """Find a check that tells at an item which everybody sees what only some may see."""
+        """Find a hard check whose refusal, at an item that everybody sees, would tell an arm."""
         shown_at = rule.at_item(frozenset(crf.by_code))
-        if self.is_restricted(crf.code, shown_at):
+        if rule.severity is not Severity.HARD or self.is_restricted(crf.code, shown_at):
             return
-        if "arm" in rule.when.facts():
-            yield Problem(place, f"reads the arm, and is shown at {shown_at}, which everybody sees")
-        for form, code in sorted(rule.when.reads()):
-            owner = form or crf.code
-            if self.is_restricted(owner, code):
-                told = f"reads {owner}.{code}, which would tell the arm"
-                yield Problem(place, f"{told}, and is shown at {shown_at}, which everybody sees")
+        if would_tell(rule.when, crf.code, facts=self.facts, restricted=self.restricted):
+            yield Problem(
+                place, f"would tell the arm by refusing at {shown_at}, which everybody sees"
+            )
 
     def is_restricted(self, form: str, code: str) -> bool:
         """Tell whether an item would tell an arm."""
-        return not {(form, code), (form, "*")}.isdisjoint(self.restricted)
+        return is_restricted(form, code, restricted=self.restricted)
+
+    def fact_problems(self, fact: Fact) -> Iterator[Problem]:
+        place = f"edc/forms/facts.py: {fact.name}"
+        if fact.name in FACTS or not is_fact(fact.name):
+            yield Problem(place, "is a name that a declared fact cannot have")
+        if not (fact.rule.__doc__ or "").strip():
+            yield Problem(place, "its rule has no docstring that says where it comes from")
+        for read in fact.reads:
+            form, _, code = read.rpartition(".")
+            if form and form not in self.rows:
+                yield Problem(place, f"reads {read}, but there is no CRF {form}")
+            elif form and code != "*" and code not in self.rows[form]:
+                yield Problem(place, f"reads {read}, but {form} has no such item")
+            elif not form and is_fact(code) and code not in FACTS | self.facts.keys():
+                yield Problem(place, f"reads the fact {code}, which nobody declares")
 
     def item_problems(self, crf: Crf, item: Item) -> Iterator[Problem]:
         place = f"{_file(crf)}.{item.code}"
@@ -220,6 +240,8 @@ class _Definition:
                 yield Problem(place, f"reads {owner}.{code}, but {owner} has no such item")
         yield from self.code_problems(place, rule.tree, crf.code)
         inside = {id(node) for outer in _rows(rule.tree) for node in walk(outer)}
+        for name in sorted(rule.facts() - FACTS - self.facts.keys()):
+            yield Problem(place, f"reads the fact {name}, which nobody declares")
         for node in walk(rule.tree):
             if node[0] == "at" and not self.schedule.find(node[1][1]):
                 yield Problem(place, f"names the visit {node[1][1]}, which is not in the schedule")
@@ -244,7 +266,7 @@ class _Definition:
         match node:
             case ("fact", "visit"):
                 return "visit", _VisitCodes(self.schedule)
-            case ("item" | "previous" as kind, code) if code not in FACTS:
+            case ("item" | "previous" as kind, code) if not is_fact(code):
                 item = self.rows.get(form, {}).get(code)
                 return (code if kind == "item" else f"previous.{code}"), _values(item)
             case ("foreign", other, code):
@@ -257,6 +279,8 @@ class _Definition:
         """Find what a condition that is sent to the browser must not or cannot read."""
         if "arm" in rule.facts():
             yield Problem(place, "reads the arm, and a condition is sent to the browser")
+        for name in sorted(rule.facts() & self.facts.keys()):
+            yield Problem(place, f"reads the fact {name}, which a browser cannot work out")
         for form, code in sorted(rule.reads()):
             owner = form or crf.code
             is_of_same_page = owner == crf.code and (owner, "*") in self.restricted

@@ -9,12 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edc.study.problems import Problem, find_problems
+from edc.study.restriction import would_tell
 
 if TYPE_CHECKING:
     from edc.label import Label
     from edc.randomization.design import Design
     from edc.study.codelists import CodeList
     from edc.study.crf import Crf
+    from edc.study.facts import Fact
     from edc.study.items import Item
     from edc.study.visits import Schedule, Visit
 
@@ -62,6 +64,7 @@ class Study:
     registers: tuple[Register, ...]
     design: Design
     target: int
+    all_facts: tuple[Fact, ...] = ()
     restricted: frozenset[tuple[str, str]] = frozenset()
 
     def __post_init__(self) -> None:
@@ -71,6 +74,7 @@ class Study:
                 self.all_crfs,
                 schedule=self.schedule,
                 registers=self.registers,
+                facts=self.all_facts,
                 restricted=self.restricted,
             )
         )
@@ -81,6 +85,28 @@ class Study:
     def crfs(self) -> dict[str, Crf]:
         """Return the CRFs by code, in the order of the casebook."""
         return {crf.code: crf for crf in self.all_crfs}
+
+    @cached_property
+    def facts(self) -> dict[str, Fact]:
+        """Return the declared facts by name."""
+        return {fact.name: fact for fact in self.all_facts}
+
+    @cached_property
+    def restricted_checks(self) -> frozenset[str]:
+        """Return the ids of the checks whose firing would tell an arm.
+
+        Such a check reads the arm or something restricted: whoever may not know that may not know
+        of its query, notice or proposal either.
+        """
+        return frozenset(
+            rule.id
+            for crf in self.all_crfs
+            for rule in crf.checks
+            if would_tell(
+                rule.when, crf.code, shown_at=rule.at_item(frozenset(crf.by_code)),
+                facts=self.facts, restricted=self.restricted,
+            )
+        )  # fmt: skip
 
     @cached_property
     def codelists(self) -> dict[str, CodeList]:

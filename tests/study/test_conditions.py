@@ -44,7 +44,7 @@ HOSTILE = [
     "at('BL')", "missing('A')", "missing(AE.X)", "changed('A')", "earliest(X)", "latest('A')",
     "entry(A)", "entry('A', 'b')", "count_above(1)", "year()", "year(A, B)", "length()", "item(A)",
     "a", "aB", "_A", "__A", "previous", "previous.a", "this.__class__", "this.a", "OM.a", "om.A",
-    "OM.visit", "facts", "scope", "self", "()", "[]", "", " ", "A B", "A ==", "== A", "A = B",
+    "OM.visit", "()", "[]", "", " ", "A B", "A ==", "== A", "A = B",
     "A; B", "import os", "A if B", "A if B else", "not", "'", "'a", "'\\n'", "\\", "A\x00", "\x00",
     "'\ud800'", "\ud800", "１", "А == 1", "A == １", "A\u200b", "A == 0.", "A == .5",
     "print(A)", "exit()", "A.item", "A.mro()", "previous.A.B", "empty(lambda: A)", "(yield)",

@@ -13,6 +13,7 @@ from edc.study.codebook import codebook
 from edc.study.codelists import CodeList, Unit
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs
+from edc.study.facts import Fact
 from edc.study.items import (
     Calculated,
     Choice,
@@ -60,8 +61,8 @@ def text(code: str = "NEW", **declared: Any) -> Text:
     return Text(code=code, label=both("New"), **declared)
 
 
-def checked(when: str, **declared: Any) -> dict[str, Any]:
-    rule = check("INJ-99", "Q", when, en="Check.", zh="请核对。", **declared)
+def checked(when: str, severity: str = "Q", **declared: Any) -> dict[str, Any]:
+    rule = check("INJ-99", severity, when, en="Check.", zh="请核对。", **declared)
     return crfs(replace(INJ, checks=(*INJ.checks, rule)))
 
 
@@ -75,6 +76,10 @@ def undocumented(scope: RecordScope) -> str | None:
 
 def calculated(code: str = "CALC", **declared: Any) -> Calculated:
     return Calculated(code=code, label=both("Derived"), **({"rule": double_weight} | declared))
+
+
+def declared(name: str, reads: tuple[str, ...]) -> dict[str, Any]:
+    return {"all_facts": (Fact(name=name, rule=double_weight, reads=reads),)}
 
 
 FORMS = "edc/forms/inj.py: INJ"
@@ -128,11 +133,19 @@ PLANTED: list[tuple[dict[str, Any], str, str]] = [
         "would tell the browser the arm",
     ),
     (
-        checked("ORAL == 'Y'", item="INJDAT") | {"restricted": frozenset({("INJ", "ORAL")})},
+        checked("ORAL == 'Y'", "H", item="INJDAT") | {"restricted": frozenset({("INJ", "ORAL")})},
         CHECK,
-        "reads INJ.ORAL, which would tell the arm, and is shown at INJDAT",
+        "would tell the arm by refusing at INJDAT",
     ),
-    (checked("arm == 'SOC' and ORAL == 'Y'"), CHECK, "reads the arm, and is shown at ORAL"),
+    (checked("arm == 'SOC' and ORAL == 'Y'", "H"), CHECK, "would tell the arm by refusing at ORAL"),
+    (checked("scope == 'Y'"), CHECK, "reads the fact scope, which nobody declares"),
+    (checked("self == 'Y'"), CHECK, "reads the fact self, which nobody declares"),
+    (declared("today", ()), "edc/forms/facts.py: today", "a declared fact cannot have"),
+    (declared("Doses", ()), "edc/forms/facts.py: Doses", "a declared fact cannot have"),
+    (declared("doses", ("EX.*",)), "edc/forms/facts.py: doses", "no CRF EX"),
+    (declared("doses", ("INJ.NO",)), "edc/forms/facts.py: doses", "no such item"),
+    (declared("doses", ("kits",)), "edc/forms/facts.py: doses", "the fact kits"),
+    (shown("doses == 1") | declared("doses", ()), f"{FORMS}.NEW shown_when", "the fact doses"),
     (shown("any(OM, OMWHO == this.AGE)"), f"{FORMS}.NEW shown_when", "a browser cannot follow"),
     (shown("INJ.ORAL == 'Y'"), f"{FORMS}.NEW shown_when", "name the item alone"),
     (shown("count(INJ) > 1"), f"{FORMS}.NEW shown_when", "name the item alone"),
@@ -213,6 +226,29 @@ def test_every_mistake_is_told_at_once_and_not_only_the_first() -> None:
 def test_an_edit_check_may_read_the_arm_where_only_those_who_know_it_see_the_answer() -> None:
     hidden = {"restricted": frozenset({("INJ", "INJDAT")})}
     assert build(**checked("arm == 'MSC' and ORAL == 'Y'", item="INJDAT") | hidden)
+
+
+@pytest.mark.parametrize(
+    ("when", "is_restricted"),
+    [
+        ("ORAL == 'Y'", False),
+        ("arm == 'SOC' and ORAL == 'Y'", True),
+        ("any(OM, OMWHO == 3)", True),
+        ("OM.OMWHO == 3", True),
+        ("doses == 1", True),
+        ("planned == 1", False),
+    ],
+)
+def test_a_check_that_reads_the_arm_or_what_tells_it_is_restricted_itself(
+    when: str, is_restricted: bool
+) -> None:
+    facts = (
+        Fact(name="doses", rule=double_weight, reads=("given",)),
+        Fact(name="given", rule=double_weight, reads=("OM.*",)),
+        Fact(name="planned", rule=double_weight, reads=("AGE", "today")),
+    )
+    study = build(**checked(when), all_facts=facts, restricted=frozenset({("OM", "*")}))
+    assert ("INJ-99" in study.restricted_checks) is is_restricted
 
 
 def test_a_code_list_refuses_two_meanings_of_one_value() -> None:
