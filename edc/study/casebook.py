@@ -273,29 +273,36 @@ class RecordScope:
         return self.cell(code).changed_after_randomisation
 
     def fact(self, name: str) -> Value:
-        """Return a fact: of the record's visit, or of the participant."""
-        visit = self.record.visit
-        if name in _PLANNED_DAYS:
-            planned = self.casebook.visits.get(visit)
-            found: str | None = getattr(planned, _PLANNED_DAYS[name], None)
-            return found
-        match name:
-            case "visit":
-                return visit
-            case "row":
-                return str(self.record.row)
-            case "visit_order":
-                return f"{self.casebook.visit_order(visit):.3f}" if visit else None
-            case "visit_date":
-                return self.casebook.value("SV", "SVSTDAT", visit) if visit else None
-            case "consent_date":
-                return self.casebook.consent_date()
+        """Return a fact: of the record and its visit, of the participant, or of a declared rule."""
+        own = self._own_fact(name)
+        if own is not None:
+            return own
         declared = self.casebook.study.facts.get(name)
         if declared is None or name in self.casebook.facts:
             return self.casebook.facts.get(name)
         if name not in self._facts:
             self._facts[name] = declared.rule(self)
         return self._facts[name]
+
+    def _own_fact(self, name: str) -> Value:
+        """Return a fact of the record's place."""
+        visit = self.record.visit
+        planned = self.casebook.visits.get(visit)
+        found: Value = None
+        match name:
+            case "visit":
+                found = visit
+            case "row":
+                found = str(self.record.row)
+            case "visit_order" if visit:
+                found = f"{self.casebook.visit_order(visit):.3f}"
+            case "visit_date" if visit:
+                found = self.casebook.value("SV", "SVSTDAT", visit)
+            case "consent_date":
+                found = self.casebook.consent_date()
+            case _ if planned and name in _PLANNED_DAYS:
+                found = getattr(planned, _PLANNED_DAYS[name])
+        return found
 
 
 class _EntryScope:

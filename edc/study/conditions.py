@@ -109,6 +109,7 @@ _COMPARE = {
 }  # fmt: skip
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
+_OWNERS = frozenset({"previous", "this"})
 _FACT = re.compile(r"[a-z][a-z0-9_]{2,60}")
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
@@ -266,14 +267,14 @@ class _Parser:
         return ("-", ("const", "0"), operand)
 
     def name(self, name: str) -> Tree:
-        if _FACT.fullmatch(name):
+        if _FACT.fullmatch(name) and name not in _OWNERS:
             return ("fact", name)
         if _CODE.fullmatch(name):
             return ("item", name)
         raise self.refusal(name)
 
     def attribute(self, owner: str, code: str) -> Tree:
-        if owner in ("previous", "this") and (_CODE.fullmatch(code) or _FACT.fullmatch(code)):
+        if owner in _OWNERS and (_CODE.fullmatch(code) or _FACT.fullmatch(code)):
             return (owner, code)
         if _CODE.fullmatch(owner) and _CODE.fullmatch(code):
             return ("foreign", owner, code)
