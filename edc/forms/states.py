@@ -112,9 +112,11 @@ def visit_state(casebook: Casebook, visit: str, today: date) -> VisitState:
     return Course(casebook, today).visit_state(visit)
 
 
-def crf_state(casebook: Casebook, visit: str, form: str, today: date) -> CrfState:
+def crf_state(
+    casebook: Casebook, visit: str, form: str, today: date, *, part: str = ""
+) -> CrfState:
     """Return the state of a CRF at a visit; *visit* is empty for a log."""
-    return Course(casebook, today).crf_state(visit, form)
+    return Course(casebook, today).crf_state(visit, form, part=part)
 
 
 def next_due(casebook: Casebook, today: date) -> tuple[str, date | None] | None:
@@ -169,13 +171,25 @@ class Course:
             return VisitState.NOT_DUE
         return VisitState.DUE if self.today <= end else VisitState.LATE
 
-    def crf_state(self, visit: str, form: str) -> CrfState:
-        """Return the state of a CRF: its records, else what its visit says."""
-        records = [record for record in self.casebook.of_form(form) if record.visit == visit]
+    def crf_state(self, visit: str, form: str, *, part: str = "") -> CrfState:
+        """Return the state of a CRF, or of one of its parts: its records, else its visit's."""
+        crf = self.casebook.study.crfs[form]
+        records = [
+            record
+            for record in self.casebook.of_form(form)
+            if record.visit == visit and part in ("", crf.part_of(record.row))
+        ]
         if records:
             complete = all(record.is_complete for record in records)
             return CrfState.COMPLETE if complete else CrfState.STARTED
-        plan = next((plan for plan in self.planned_crfs(visit) if plan.crf == form), None)
+        plan = next(
+            (
+                plan
+                for plan in self.planned_crfs(visit)
+                if plan.crf == form and part in ("", plan.part)
+            ),
+            None,
+        )
         if plan is None:
             return CrfState.NOT_DUE
         state = self.visit_state(visit)

@@ -13,6 +13,7 @@ from edc.services import admission
 from edc.study.crf import Crf, Occurs
 
 if TYPE_CHECKING:
+    from edc.label import Label
     from edc.permissions import Role
     from edc.services.casebooks import Opened, Place
     from edc.study.casebook import PlannedVisit, Record
@@ -26,6 +27,16 @@ class CasebookCell:
     place: Place
     state: str
     open_queries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CasebookColumn:
+    """A CRF of visits, or one part of it, such as a panel of the laboratory."""
+
+    form: str
+    row: int
+    code: str
+    label: Label
 
 
 @dataclass(slots=True)
@@ -55,7 +66,7 @@ class LogRow:
 class CasebookView:
     """What the casebook page shows."""
 
-    columns: list[Crf]
+    columns: list[CasebookColumn]
     rows: list[CasebookRow]
     logs: dict[str, list[LogRow]]
     state: str
@@ -74,7 +85,9 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
         return CasebookCell(place, _state(course, opened, place, is_queried=count > 0), count)
 
     visible = [crf for crf in STUDY.all_crfs if is_visible(role, form=crf.code)]
-    columns = [crf for crf in visible if crf.occurs is Occurs.VISIT]
+    columns = [
+        column for crf in visible if crf.occurs is Occurs.VISIT for column in _columns(crf)
+    ]
     transplanted = _transplant_day(opened)
     rows = []
     for code, planned in opened.book.visits.items():
@@ -87,10 +100,11 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
             str(course.visit_state(code)),
             _days_between(transplanted, planned.target),
         )
-        offered = {plan.crf for plan in course.planned_crfs(code)}
-        for crf in columns:
-            place = (code, crf.code, 1)
-            if crf.code in offered or place in opened.book.records:
+        offered = {(plan.crf, plan.part) for plan in course.planned_crfs(code)}
+        for column in columns:
+            place = (code, column.form, column.row)
+            part = STUDY.crfs[column.form].part_of(column.row)
+            if (column.form, part) in offered or place in opened.book.records:
                 row.cells.append(cell(place))
             else:
                 row.cells.append(None)
@@ -104,6 +118,15 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
         if crf.occurs is not Occurs.VISIT
     }
     return CasebookView(columns, rows, logs, str(course.state))
+
+
+def _columns(crf: Crf) -> list[CasebookColumn]:
+    if not crf.parts:
+        return [CasebookColumn(crf.code, 1, crf.code, crf.label)]
+    return [
+        CasebookColumn(crf.code, row, part.code, crf.at(row).label)
+        for row, part in enumerate(crf.parts, 1)
+    ]
 
 
 def next_to_enter(view: CasebookView, *, role: Role, after: Place | None = None) -> Place | None:
@@ -150,11 +173,11 @@ def _days_between(start: str | None, end: str | None) -> int | None:
 
 def _state(course: Course, opened: Opened, place: Place, *, is_queried: bool) -> str:
     record = opened.book.records.get(place)
-    visit, form, _ = place
+    visit, form, row = place
     if record is not None:
         if is_queried:
             return "queried"
         if record.is_signed:
             return "signed"
         return "complete" if record.is_complete else "started"
-    return str(course.crf_state(visit, form))
+    return str(course.crf_state(visit, form, part=STUDY.crfs[form].part_of(row)))

@@ -31,8 +31,8 @@ def admit(opened: Opened, place: Place, *, role: Role | None) -> Crf:
     :raises ConsentMissing: when a CRF other than the consent comes first.
     :raises EntryClosed: when the participant has left the study and the CRF is not yet there.
     """
-    visit, form, _ = place
-    crf = find_crf(form, role=role)
+    visit, form, row = place
+    crf = find_crf(form, role=role, row=row)
     if role is not None and not may_enter(crf, role):
         raise NotPermitted
     check_place(opened, place)
@@ -48,15 +48,17 @@ def admit(opened: Opened, place: Place, *, role: Role | None) -> Crf:
     return crf
 
 
-def find_crf(form: str, *, role: Role | None) -> Crf:
-    """Return the CRF, unless the role may not even know of it.
+def find_crf(form: str, *, role: Role | None, row: int = 1) -> Crf:
+    """Return the CRF as its record at *row* has it, unless the role may not even know of it.
 
     :raises NotFound: in both cases alike.
     """
     crf = STUDY.crfs.get(form)
     if crf is None or (role is not None and not is_visible(role, form=form)):
         raise NotFound
-    return crf
+    if crf.parts and not crf.part_of(row):
+        raise NotFound
+    return crf.at(row)
 
 
 def may_enter(crf: Crf, role: Role) -> bool:
@@ -82,7 +84,11 @@ def check_place(opened: Opened, place: Place) -> None:
     crf = STUDY.crfs[form]
     if crf.occurs is Occurs.VISIT:
         declared = STUDY.find_visit(visit)
-        if declared is None or all(plan.crf != form for plan in declared.crfs) or row != 1:
+        plans = declared.crfs if declared else ()
+        part = crf.part_of(row)
+        if not any((plan.crf, plan.part) == (form, part) for plan in plans):
+            raise NotFound
+        if not part and row != 1:
             raise NotFound
         if visit not in opened.book.visits:
             raise NotOnSchedule(_NOT_YET)

@@ -22,7 +22,7 @@ _MAX_ROUNDS = 5
 def derive(book: Casebook, record: Record) -> list[str]:
     """Compute the record's derived items in their order; return the codes that changed."""
     changed = []
-    for item in STUDY.crfs[record.form].calculated:
+    for item in STUDY.crfs[record.form].at(record.row).calculated:
         value = item.rule(book.scope(record))
         if record.cells.get((item.code, 1), EMPTY).value != value:
             record.cells[item.code, 1] = Cell(value)

@@ -84,8 +84,6 @@ def _as_crf(register: str) -> Crf:
 def _enter(world: World, step: Step) -> Outcome:
     """Open a CRF, type the values, and save it; with rows, one after another."""
     crf = _crf(step)
-    if step.keys.get("panel"):
-        raise StepRefused(f"CRF {crf.code} has no panels")
     values: Mapping[str, Any] = step.keys.get("values") or {}
     rows: list[Mapping[str, Any]] = step.keys.get("rows") or [{}]
     if crf.repeating and step.keys.get("rows"):
@@ -218,7 +216,10 @@ def _place(world: World, step: Step, crf: Crf, *, row: object) -> Place:
     if crf.occurs is Occurs.VISIT:
         if not visit:
             raise StepRefused(f"CRF {crf.code} needs its visit")
-        return visit, crf.code, 1
+        panel = step.text("panel")
+        if panel not in ({part.code for part in crf.parts} or {""}):
+            raise StepRefused(f"CRF {crf.code} has no panel {panel!r}")
+        return visit, crf.code, crf.row_of(panel)
     if row is None or crf.occurs is Occurs.ONCE:
         return "", crf.code, 1
     if isinstance(row, int) or (isinstance(row, str) and row.isdecimal()):

@@ -157,8 +157,8 @@ def continue_link(place: Place | None) -> dict[str, str] | None:
     """Return the button that leads to the CRF to be entered next."""
     if place is None:
         return None
-    crf = STUDY.crfs[place[1]]
-    name = f"{place[0]} {crf.code}"
+    crf = STUDY.crfs[place[1]].at(place[2])
+    name = f"{place[0]} {crf.name}"
     return {
         "text": _("Continue: %(crf)s", crf=name),
         "title": text(crf.label),

@@ -96,6 +96,7 @@ def item_history(  # noqa: PLR0917 - the parts of the address
 ) -> ResponseReturnValue:
     """Show what befell one item."""
     crf = study().crfs.get(form)
+    crf = crf.at(row) if crf else None
     declared = crf.by_code.get(item) if crf else None
     if crf is None or declared is None or max(row, repeat) > _LARGEST_ROW:
         raise NotFound

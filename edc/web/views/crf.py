@@ -66,7 +66,7 @@ def page(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
 def save(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValue:
     """Save a CRF, or show it again with what was typed and what speaks against it."""
     place = _place(visit, form, row)
-    crf = admission.find_crf(form, role=role())
+    crf = admission.find_crf(form, role=role(), row=row)
     fields, refused = crf_files.take(subject_id, place, crf)
     compared = crf_conflict.COMPARED in fields
     if language_chosen():
@@ -147,7 +147,7 @@ def drop_draft(subject_id: int, visit: str, form: str, row: int) -> ResponseRetu
 
 
 def _open(subject_id: int, place: Place) -> tuple[Opened, Crf]:
-    crf = admission.find_crf(place[1], role=role())
+    crf = admission.find_crf(place[1], role=role(), row=place[2])
     opened = open_casebook(reading(), subject_id)
     if place not in opened.versions:
         admission.check_place(opened, place)
@@ -252,7 +252,7 @@ def _compare(
 
 def _after_save(crf: Crf, saved: Saved) -> ResponseReturnValue:
     """Say what the save did, and go where the person asked to go."""
-    crf_name = f"{saved.place[0]} {crf.code}".strip()
+    crf_name = f"{saved.place[0]} {crf.name}".strip()
     if saved.is_complete:
         flash(_("%(crf)s is saved and complete.", crf=crf_name), "success")
     else:
@@ -296,11 +296,11 @@ def _asked_about(saved: Saved) -> list[str]:
     """Return CRF and item of every query that the save opened, here or on another CRF."""
     found = []
     for query in saved.opened:
-        crf = STUDY.crfs[query.form]
+        crf = STUDY.crfs[query.form].at(query.row)
         if query.item in hidden_items(crf):
             continue
         label = crf.by_code[query.item].label if query.item in crf.by_code else crf.label
-        found.append(f"{query.visit} {query.form} {text(label)}".strip())
+        found.append(f"{query.visit} {crf.name} {text(label)}".strip())
     return found
 
 

@@ -40,7 +40,7 @@ def show(  # noqa: PLR0917 - the parts of the address
     subject_id: int, visit: str, form: str, row: int, item: str, repeat: int, name: str
 ) -> ResponseReturnValue:
     """Send a file that the item holds or held, or that this person has just chosen for it."""
-    crf = admission.find_crf(form, role=role())
+    crf = admission.find_crf(form, role=role(), row=row)
     declared = crf.by_code.get(item)
     if not isinstance(declared, File) or not is_visible(role(), form=form, item=item):
         raise NotFound

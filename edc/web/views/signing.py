@@ -125,7 +125,7 @@ def _page(
     error_text: str = "",
     rule: str = "",
 ) -> str:
-    crf = STUDY.crfs[record.form]
+    crf = STUDY.crfs[record.form].at(record.row)
     meanings = meanings_for(opened.book, record)
     signatures = signature_state(reading(), opened.subject.id, record.place)
     held = {signature.meaning for signature in signatures if signature.is_valid}
