@@ -4,7 +4,9 @@ from edc.models.allocation import AllocationListRow, Slot, StratumRow
 from edc.models.audit import AuditEntry, AuditTransaction, audited_tables
 from edc.models.base import Base
 from edc.models.crf_entry import CrfEntry, DataPoint, Draft
-from edc.models.query import Query, QueryState
+from edc.models.deviation import DeviationProposal, ProposalState
+from edc.models.notice import Notice, NoticeSeen
+from edc.models.query import MessageKind, Query, QueryMessage, QueryState
 from edc.models.signature import Signature
 from edc.models.site import RegisterRow, Site
 from edc.models.subject import Subject, SubjectVisit
@@ -12,7 +14,7 @@ from edc.models.user import RoleGrant, SignInFailure, User, UserSession
 
 __all__ = [
     "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
-    "Draft", "Query", "QueryState", "RegisterRow", "RoleGrant", "SignInFailure", "Signature",
-    "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User", "UserSession",
-    "audited_tables",
+    "DeviationProposal", "Draft", "Notice", "NoticeSeen", "ProposalState", "Query", "QueryState",
+    "RegisterRow", "RoleGrant", "SignInFailure", "Signature", "Site", "Slot", "StratumRow",
+    "Subject", "SubjectVisit", "User", "UserSession", "audited_tables",
 ]  # fmt: skip

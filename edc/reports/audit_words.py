@@ -33,6 +33,9 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "crf.sign": Label(en="CRF signed", zh="签署CRF"),
     "demo.complete": Label(en="Demonstration completed", zh="演示数据生成完成"),
     "demo.create": Label(en="Demonstration created", zh="创建演示数据"),
+    "deviation.refuse": Label(en="Proposed deviation refused", zh="不采纳建议的方案偏离"),
+    "night.run": Label(en="Nightly run", zh="夜间任务"),
+    "notice.seen": Label(en="Notice marked as seen", zh="提醒标记为已阅"),
     "password.refused": Label(en="Password refused", zh="密码验证失败"),
     "randomisation.load": Label(en="Allocation list loaded", zh="导入随机分配表"),
     "register.add": Label(en="Register entry added", zh="新增登记项"),
@@ -56,6 +59,9 @@ TABLE_LABELS: Final[dict[str, Label]] = {
     "allocation_list": Label(en="Allocation list", zh="随机分配表"),
     "crf_entry": Label(en="CRF", zh="CRF"),
     "data_point": Label(en="Item", zh="数据项"),
+    "deviation_proposal": Label(en="Proposed deviation", zh="建议的方案偏离"),
+    "notice": Label(en="Notice", zh="系统提醒"),
+    "notice_seen": Label(en="Notice seen", zh="提醒已阅"),
     "query": Label(en="Query", zh="质疑"),
     "register_row": Label(en="Register entry", zh="登记项"),
     "role_grant": Label(en="Role", zh="角色"),
@@ -77,12 +83,20 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "closed_at": Label(en="closed at", zh="关闭时间"),
     "code": Label(en="code", zh="代码"),
     "content": Label(en="content", zh="内容"),
+    "cured_at": Label(en="cured at", zh="数据更正时间"),
+    "decided_at": Label(en="decided at", zh="处理时间"),
+    "decided_by": Label(en="decided by", zh="处理人"),
     "design_fingerprint": Label(en="design fingerprint", zh="设计指纹"),
+    "dv_row": Label(en="row of DV", zh="DV记录号"),
+    "dvcat": Label(en="kind", zh="偏离类别"),
+    "dvsev": Label(en="weight", zh="严重程度"),
+    "ended_at": Label(en="ended at", zh="解除时间"),
     "entry_version": Label(en="saved version", zh="保存版本"),
     "exclusion": Label(en="why not randomised", zh="未随机原因"),
     "filters": Label(en="filters", zh="筛选条件"),
     "format": Label(en="format", zh="格式"),
     "full_name": Label(en="full name", zh="姓名"),
+    "happened_on": Label(en="happened on", zh="发生日期"),
     "highest": Label(en="highest entry", zh="最大记录编号"),
     "in_error": Label(en="entered in error", zh="误录"),
     "initials": Label(en="initials", zh="姓名缩写"),
@@ -106,9 +120,12 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "opened_at": Label(en="opened at", zh="发出时间"),
     "overdue_after": Label(en="overdue after", zh="逾期日"),
     "password_changed_at": Label(en="password changed at", zh="密码修改时间"),
+    "proposed_at": Label(en="proposed at", zh="建议时间"),
     "purpose": Label(en="purpose", zh="用途"),
+    "raised_at": Label(en="raised at", zh="发出时间"),
     "randomisation_number": Label(en="randomisation number", zh="随机号"),
     "randomised_on": Label(en="randomised on", zh="随机日期"),
+    "reason": Label(en="reason", zh="原因"),
     "register": Label(en="register", zh="登记表"),
     "registered_at": Label(en="registered at", zh="登记时间"),
     "rescreened": Label(en="screened again", zh="已再次筛选"),
@@ -118,6 +135,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "saved_at": Label(en="saved at", zh="保存时间"),
     "saved_by": Label(en="saved by", zh="保存人"),
     "screening_number": Label(en="screening number", zh="筛选号"),
+    "seen_at": Label(en="seen at", zh="阅读时间"),
     "sessions_ended": Label(en="sessions ended", zh="终止会话数"),
     "sha256": Label(en="SHA-256", zh="SHA-256"),
     "signed_at": Label(en="signed at", zh="签署时间"),
@@ -149,8 +167,8 @@ SECRET_TABLES: Final = frozenset({"slot", "user_account"})
 POINTERS: Final = frozenset(
     {
         "content_sha256", "entry_id", "fingerprint", "form", "id", "identity_key", "item",
-        "list_id", "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
-        "subject_id", "user_id", "visit",
+        "list_id", "notice_id", "repeat", "rescreen_of_id", "revision", "row", "site_id",
+        "stratum_id", "subject_id", "user_id", "visit",
     }
 )  # fmt: skip
 """Columns that only tie rows together; where a row stands is told in words beside the change."""
@@ -159,7 +177,14 @@ _QUERY_STATES: Final = {
     "open": Label(en="open", zh="未关闭"),
     "closed": Label(en="closed", zh="已关闭"),
 }
+_PROPOSAL_STATES: Final = {
+    "proposed": Label(en="proposed", zh="待处理"),
+    "accepted": Label(en="accepted", zh="已采纳"),
+    "refused": Label(en="refused", zh="不采纳"),
+    "withdrawn": Label(en="withdrawn", zh="已撤销"),
+}
 _YES, _NO = Label(en="yes", zh="是"), Label(en="no", zh="否")
+_STATES: Final = {"query": _QUERY_STATES, "deviation_proposal": _PROPOSAL_STATES}
 _LONGEST_CACHED = 40  # characters of a value worth remembering
 
 
@@ -190,8 +215,11 @@ class Words:
         found = self.study.find_visit(code) if code else None
         return found.label.text(self.language) if found else code
 
-    def form(self, code: str) -> str:
-        """Return a CRF's or a register's label."""
+    def form(self, code: str, row: int = 1) -> str:
+        """Return a CRF's or a register's label; of a CRF with parts, that of the part at *row*."""
+        crf = self.study.crfs.get(code)
+        if crf is not None and crf.parts:
+            return crf.at(row).label.text(self.language)
         return self._forms.get(code, code)
 
     def table(self, name: str) -> str:
@@ -273,8 +301,7 @@ class Words:
         if name == "role":
             return self.role(value)
         if name == "state":
-            labels = _QUERY_STATES if table == "query" else STATE_LABELS
-            label = labels.get(value)  # type: ignore[call-overload]
+            label = _STATES.get(table, STATE_LABELS).get(value)  # type: ignore[call-overload]
             return label.text(self.language) if label else value
         if name in {"next_visit", "code"} and table in {"subject", "subject_visit"}:
             return self.visit(value)

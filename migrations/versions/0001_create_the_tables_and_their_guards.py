@@ -18,7 +18,11 @@ AUDITED = {
     "allocation_list": ("id",),
     "crf_entry": ("id",),
     "data_point": ("entry_id", "item", "item_repeat"),
+    "deviation_proposal": ("id",),
+    "notice": ("id",),
+    "notice_seen": ("id",),
     "query": ("id",),
+    "query_message": ("id",),
     "register_row": ("id",),
     "role_grant": ("id",),
     "signature": ("id",),
@@ -387,11 +391,16 @@ def upgrade() -> None:
         sa.Column("item", sa.String(length=20), nullable=False),
         sa.Column("item_repeat", sa.Integer(), nullable=False),
         sa.Column("check_id", sa.String(length=40), nullable=False),
+        sa.Column("raised_by", sa.String(length=80), nullable=False),
+        sa.Column("raised_role", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("text_en", sa.Text(), nullable=False),
         sa.Column("text_zh", sa.Text(), nullable=False),
         sa.Column("opened_at", Moment(), nullable=False),
+        sa.Column("reopened_at", Moment(), nullable=True),
+        sa.Column("answered_at", Moment(), nullable=True),
         sa.Column("closed_at", Moment(), nullable=True),
+        sa.Column("confirmed", sa.String(length=64), nullable=True),
         sa.Column("audit_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["audit_id"],
@@ -405,19 +414,52 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_query")),
         sa.UniqueConstraint("audit_id", name=op.f("uq_query_audit_id")),
-        sa.UniqueConstraint(
-            "subject_id",
-            "visit",
-            "form",
-            "row_number",
-            "item",
-            "item_repeat",
-            "check_id",
-            name=op.f("uq_query_subject_id_visit_form_row_number_item_item_repeat_check_id"),
-        ),
     )
     with op.batch_alter_table("query", schema=None) as batch_op:
+        batch_op.create_index("ix_query_opened_at_id", ["opened_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_query_state_opened_at_id", ["state", "opened_at", "id"], unique=False
+        )
         batch_op.create_index("ix_query_subject_id_state", ["subject_id", "state"], unique=False)
+        batch_op.create_index(
+            "uq_query_of_check",
+            ["subject_id", "visit", "form", "row_number", "item", "item_repeat", "check_id"],
+            unique=True,
+            sqlite_where=sa.text("check_id <> ''"),
+            postgresql_where=sa.text("check_id <> ''"),
+        )
+
+    op.create_table(
+        "query_message",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("query_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("username", sa.String(length=80), nullable=False),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("text_zh", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("missing", sa.String(length=4), nullable=True),
+        sa.Column("waited", sa.Integer(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_query_message_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["query_id"], ["query.id"], name=op.f("fk_query_message_query_id_query")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_query_message")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_query_message_audit_id")),
+    )
+    with op.batch_alter_table("query_message", schema=None) as batch_op:
+        batch_op.create_index("ix_query_message_kind_waited", ["kind", "waited"], unique=False)
+        batch_op.create_index("ix_query_message_query_id_id", ["query_id", "id"], unique=False)
 
     op.create_table(
         "slot",
@@ -546,6 +588,131 @@ def upgrade() -> None:
     with op.batch_alter_table("signature", schema=None) as batch_op:
         batch_op.create_index("ix_signature_entry_id", ["entry_id"], unique=False)
 
+    op.create_table(
+        "notice",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("visit", sa.String(length=12), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("item_repeat", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.String(length=40), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("text_zh", sa.Text(), nullable=False),
+        sa.Column("raised_at", Moment(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_notice_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_notice_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_notice_audit_id")),
+        sa.UniqueConstraint(
+            "subject_id",
+            "visit",
+            "form",
+            "row_number",
+            "item",
+            "item_repeat",
+            "check_id",
+            name=op.f("uq_notice_subject_id_visit_form_row_number_item_item_repeat_check_id"),
+        ),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_ended_at", ["ended_at", "raised_at"], unique=False)
+
+    op.create_table(
+        "notice_seen",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("notice_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("username", sa.String(length=80), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_notice_seen_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_notice_seen_notice_id_notice")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_notice_seen_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_seen")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_notice_seen_audit_id")),
+        sa.UniqueConstraint(
+            "notice_id", "user_id", name=op.f("uq_notice_seen_notice_id_user_id")
+        ),
+    )
+    op.create_table(
+        "deviation_proposal",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("visit", sa.String(length=12), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("item_repeat", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.String(length=40), nullable=False),
+        sa.Column("dvcat", sa.String(length=12), nullable=False),
+        sa.Column("dvsev", sa.String(length=12), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("text_zh", sa.Text(), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("proposed_at", Moment(), nullable=False),
+        sa.Column("cured_at", Moment(), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("dv_row", sa.Integer(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_deviation_proposal_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.CheckConstraint(
+            "(state = 'accepted') = (dv_row IS NOT NULL)",
+            name=op.f("ck_deviation_proposal_accepted_with_row"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'refused' OR reason IS NOT NULL",
+            name=op.f("ck_deviation_proposal_refused_with_reason"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_deviation_proposal_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deviation_proposal")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_deviation_proposal_audit_id")),
+        sa.UniqueConstraint(
+            "subject_id",
+            "visit",
+            "form",
+            "row_number",
+            "item",
+            "item_repeat",
+            "check_id",
+            name=op.f("uq_deviation_proposal_subject_id_visit_form_row_number_item_item_repeat_check_id"),
+        ),
+    )
+    with op.batch_alter_table("deviation_proposal", schema=None) as batch_op:
+        batch_op.create_index("ix_deviation_proposal_state", ["state", "id"], unique=False)
+
     for statement in statements(op.get_bind().dialect.name, audited=AUDITED, trail=TRAIL_TABLES):
         op.execute(statement)
 
@@ -553,10 +720,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in removals(op.get_bind().dialect.name, audited=AUDITED):
         op.execute(statement)
+    op.drop_table("deviation_proposal")
+    op.drop_table("notice_seen")
+    op.drop_table("notice")
     op.drop_table("signature")
     op.drop_table("data_point")
     op.drop_table("subject_visit")
     op.drop_table("slot")
+    op.drop_table("query_message")
     op.drop_table("query")
     op.drop_table("draft")
     op.drop_table("crf_entry")
