@@ -210,6 +210,13 @@ def _reads(
             yield at_home and kind == "item", form, code
     elif kind == "foreign":
         yield False, parts[0], parts[1]
+    elif kind == "entry":
+        reference, column = parts[0][1], parts[1][1]
+        yield at_home, form, reference
+        crf = STUDY.crfs.get(form)
+        target = getattr(crf.by_code.get(reference), "to", "") if crf else ""
+        if target in STUDY.crfs:
+            yield False, target, column
     elif kind in ("any", "count"):
         yield False, parts[0], ANY_ROW
         yield from _reads(parts[1], parts[0], home=home, at_home=False, facts=facts)

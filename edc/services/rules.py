@@ -250,6 +250,8 @@ def _unexpected(item: Item, value: Value) -> Label | None:
 def _is_known(book: Casebook, item: Reference, key: str) -> bool:
     if item.to == "CTCAE":
         return key in ctcae.terms()
+    if item.to in STUDY.crfs:
+        return book.log_row(item.to, key) is not None
     return key in book.registers.get(item.to, {})
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from edc.study.study import Study
 
 _YEAR_ALONE = 4
+_LONGEST_NUMBER = 6
 _PLANNED_DAYS = {"target_date": "target", "window_start": "start", "window_end": "end"}
 _NO_DATE = "9999"  # a record whose date is not given yet comes last
 
@@ -149,6 +150,11 @@ class Casebook:
         record = self.records.get((visit, form, 1))
         return record.cells.get((item, 1), EMPTY).value if record else None
 
+    def log_row(self, form: str, number: str) -> Record | None:
+        """Return the row of a log that a reference names by its number."""
+        is_number = number.isascii() and number.isdecimal() and len(number) < _LONGEST_NUMBER
+        return self.records.get(("", form, int(number))) if is_number else None
+
     def consent_date(self) -> str | None:
         """Return the day of the first consent (``ICDAT`` of section 3.0)."""
         days = (self.scope(record).text("ICDAT") for record in self.of_form("IC"))
@@ -163,7 +169,7 @@ class RecordScope:
         self.casebook = casebook
         self.record = record
         self.repeat = repeat
-        self.crf = casebook.study.crfs[record.form]
+        self.crf = casebook.study.crfs[record.form].at(record.row)
         self._shown: dict[str, bool] = {}
         self._facts: dict[str, Value] = {}
 
@@ -255,12 +261,15 @@ class RecordScope:
             yield _EntryScope(self, entry)
 
     def entry(self, code: str, column: str) -> Value:
-        """Return a column of the register or dictionary entry that a reference item names."""
+        """Return a column of what a reference item names: an entry, or an item of a log's row."""
         item, key = self.crf.by_code.get(code), self.text(code)
         if not isinstance(item, Reference) or key is None:
             return None
         if item.entries is not None:
             return item.entries.get(key, {}).get(column)
+        if item.to in self.casebook.study.crfs:
+            row = self.casebook.log_row(item.to, key)
+            return self.casebook.scope(row).item(column) if row else None
         return self.casebook.registers.get(item.to, {}).get(key, {}).get(column)
 
     def is_missing(self, code: str) -> bool:

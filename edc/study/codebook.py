@@ -55,6 +55,7 @@ def _crf(crf: Crf) -> dict[str, Any]:
         "sdtm": crf.sdtm,
         "date_item": crf.date_item,
         "row_title": list(crf.row_title),
+        "parts": [{"code": part.code, **_texts(part.label)} for part in crf.parts],
         "assesses": crf.assesses,
         "system_only": crf.system_only,
         "before_consent": crf.before_consent,
@@ -64,6 +65,7 @@ def _crf(crf: Crf) -> dict[str, Any]:
                 "label": _texts(section.label),
                 "hint": _texts(section.hint),
                 "repeats": section.repeats,
+                "part": section.part,
                 "items": [_item(item) for item in section.items],
             }
             for section in crf.sections
@@ -95,6 +97,7 @@ def _visit(visit: Visit) -> dict[str, Any]:
         "crfs": [
             {
                 "crf": plan.crf,
+                "part": plan.part,
                 "when": plan.when.source if plan.when else "",
                 "optional": plan.optional,
             }

@@ -20,8 +20,8 @@ What may be written
     ``at('BL', OM.OMWHO)``      the item on the CRF of that visit
     ``any(FORM, CONDITION)``, ``count(FORM, CONDITION)``, ``count_above(N, A, B, …)``
     ``earliest(FORM.ITEM)``, ``latest(FORM.ITEM)``, of days
-    ``entry(ITEM, 'column')``   what the register or dictionary that a reference item points into
-                                says of the chosen entry
+    ``entry(ITEM, 'column')``   what the register, dictionary or log that a reference item points
+                                into says of the chosen entry or row
 
 ``any`` and ``count`` also take a register of the site in place of a form, and ``changed`` an item
 of another CRF.

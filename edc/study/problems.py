@@ -135,6 +135,7 @@ class _Definition:
         ):
             yield Problem(place, f"is ordered by {crf.date_item}, which is not a date")
         yield from self.circles(crf)
+        yield from _part_problems(place, crf)
 
     def masking_problems(self, place: str, rule: EditCheck, crf: Crf) -> Iterator[Problem]:
         """Find a hard check whose refusal, at an item that everybody sees, would tell an arm."""
@@ -310,6 +311,7 @@ class _Definition:
             "has the number of another visit",
         )
         occurs = {crf.code: crf.occurs for crf in self.crfs}
+        parts = {crf.code: {part.code for part in crf.parts} or {""} for crf in self.crfs}
         nothing_own = Crf(code="", label=self.crfs[0].label, sections=()) if self.crfs else None
         for visit in visits:
             place = f"edc/protocol.py: visit {visit.code}"
@@ -318,6 +320,10 @@ class _Definition:
                     yield Problem(place, f"plans {plan.crf}, but there is no such CRF")
                 elif occurs[plan.crf] is not Occurs.VISIT:
                     yield Problem(place, f"plans {plan.crf}, which belongs to no visit")
+                elif plan.part not in parts[plan.crf]:
+                    known = ", ".join(sorted(parts[plan.crf]))
+                    told = f"has the parts {known}" if known else "has no parts"
+                    yield Problem(place, f"plans the part {plan.part!r} of {plan.crf}, which {told}")
                 if plan.when and nothing_own:
                     at = f"{place}: {plan.crf} when"
                     own = sorted(code for form, code in plan.when.reads() if not form)
@@ -342,6 +348,18 @@ class _VisitCodes(Collection[str]):
 
     def __len__(self) -> int:
         return len(self._schedule.by_code)
+
+
+def _part_problems(place: str, crf: Crf) -> Iterator[Problem]:
+    """Find sections of a part that is not declared, and parts where records are numbered rows."""
+    codes = [part.code for part in crf.parts]
+    if codes and crf.occurs is not Occurs.VISIT:
+        yield Problem(place, "has parts, but only a CRF of visits can have them")
+    yield from _repeated(((place, code) for code in codes), "declares a part twice")
+    for section in crf.sections:
+        if section.part and section.part not in codes:
+            what = f"belongs to the part {section.part}, which is not declared"
+            yield Problem(f"{place} section {section.code}", what)
 
 
 def _value_problems(place: str, item: Item) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from edc.forms import ctcae
 from edc.label import Label
+from edc.protocol import STUDY
 from edc.services.data_entry import Submission, address
 from edc.study.casebook import EMPTY, Cell
 from edc.study.items import (
@@ -371,6 +372,11 @@ def reference_options(item: Reference, book: Casebook) -> list[dict[str, str]]:
             {"value": key, "text": text(term.name), "search": term.name.text(other)}
             for key, term in ctcae.terms().items()
         ]
+    if item.to in STUDY.crfs:
+        return [
+            {"value": str(record.row), "text": row_name(STUDY.crfs[item.to], record)}
+            for record in book.of_form(item.to)
+        ]
     rows = book.registers.get(item.to, {})
     return [{"value": key, "text": rows[key].get("NAME", key)} for key in sorted(rows)]
 
@@ -383,6 +389,13 @@ def _range_text(item: Item) -> str | None:
     if low and high:
         return f"{low}–{high}"
     return f"≥ {low}" if low else f"≤ {high}"
+
+
+def row_name(crf: Crf, record: Record) -> str:
+    """Return how a row of a log is called: its number, and what the CRF names its rows by."""
+    titles = (crf.by_code[code] for code in crf.row_title)
+    said = (display(item, record.cells.get((item.code, 1), EMPTY)) for item in titles)
+    return " · ".join([f"{record.row}", *(text for text in said if text)])
 
 
 def display_value(item: Item, cell: Cell) -> str:
