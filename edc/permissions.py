@@ -52,6 +52,10 @@ class Permission(StrEnum):
     CRF_SIGN = "crf:sign"
     ENROLMENT_READ = "enrolment:read"
     QUERY_ANSWER = "query:answer"
+    QUERY_EXPORT = "query:export"
+    QUERY_RAISE = "query:raise"  # and close, reopen or cancel what one's own role has raised
+    QUERY_READ = "query:read"
+    QUERY_SETTLE = "query:settle"  # close or reopen what a check has raised
     RANDOMISATION_CORRECT = "randomisation:correct"  # say on RAND what went wrong
     RANDOMISATION_MANAGE = "randomisation:manage"  # load a list, see its state, never a slot
     RANDOMISATION_REQUEST = "randomisation:request"
@@ -62,7 +66,13 @@ class Permission(StrEnum):
 
 
 _READ = frozenset(
-    {Permission.SUBJECT_LIST, Permission.CRF_READ, Permission.ENROLMENT_READ, Permission.AUDIT_READ}
+    {
+        Permission.SUBJECT_LIST,
+        Permission.CRF_READ,
+        Permission.ENROLMENT_READ,
+        Permission.AUDIT_READ,
+        Permission.QUERY_READ,
+    }
 )
 _TREATING = _READ | {
     Permission.SUBJECT_SCREEN,
@@ -74,25 +84,29 @@ _TREATING = _READ | {
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESEARCH_NURSE: _TREATING,
-    Role.INVESTIGATOR: _TREATING | {Permission.CRF_SIGN, Permission.RANDOMISATION_CORRECT},
+    Role.INVESTIGATOR: _TREATING
+    | {Permission.CRF_SIGN, Permission.QUERY_EXPORT, Permission.RANDOMISATION_CORRECT},
     # Section 5.3: assesses without knowing the arm, and enters nothing else.
     Role.OUTCOME_ASSESSOR: frozenset(
         {
             Permission.SUBJECT_LIST,
             Permission.CRF_READ,
             Permission.CRF_ASSESS,
+            Permission.QUERY_READ,
             Permission.QUERY_ANSWER,
         }
     ),
-    Role.MONITOR: _READ | {Permission.AUDIT_EXPORT},
+    Role.MONITOR: _READ
+    | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT, Permission.QUERY_RAISE},
     Role.DATA_MANAGER: _READ
+    | {Permission.QUERY_EXPORT, Permission.QUERY_RAISE, Permission.QUERY_SETTLE}
     | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT},
     Role.STATISTICIAN: frozenset({Permission.ENROLMENT_READ, Permission.RANDOMISATION_MANAGE}),
     Role.PHARMACIST: frozenset({Permission.SUBJECT_LIST, Permission.CRF_READ}),
     Role.SAFETY_OFFICER: frozenset({Permission.SUBJECT_LIST, Permission.CRF_READ}),
     # Administrators manage people and versions, and see no clinical data.
     Role.ADMINISTRATOR: frozenset({Permission.USER_MANAGE, Permission.SITE_MANAGE}),
-    Role.AUDITOR: _READ | {Permission.AUDIT_EXPORT},
+    Role.AUDITOR: _READ | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT},
 }
 
 

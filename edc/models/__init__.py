@@ -14,7 +14,7 @@ from edc.models.user import RoleGrant, SignInFailure, User, UserSession
 
 __all__ = [
     "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
-    "DeviationProposal", "Draft", "Notice", "NoticeSeen", "ProposalState", "Query", "QueryState",
-    "RegisterRow", "RoleGrant", "SignInFailure", "Signature", "Site", "Slot", "StratumRow",
-    "Subject", "SubjectVisit", "User", "UserSession", "audited_tables",
+    "DeviationProposal", "Draft", "MessageKind", "Notice", "NoticeSeen", "ProposalState",
+    "Query", "QueryMessage", "QueryState", "RegisterRow", "RoleGrant", "SignInFailure", "Signature",
+    "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User", "UserSession", "audited_tables",
 ]  # fmt: skip

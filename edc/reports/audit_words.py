@@ -37,6 +37,12 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "night.run": Label(en="Nightly run", zh="夜间任务"),
     "notice.seen": Label(en="Notice marked as seen", zh="提醒标记为已阅"),
     "password.refused": Label(en="Password refused", zh="密码验证失败"),
+    "query.answer": Label(en="Query answered", zh="回复质疑"),
+    "query.cancel": Label(en="Query cancelled", zh="撤销质疑"),
+    "query.close": Label(en="Query closed", zh="关闭质疑"),
+    "query.export": Label(en="Queries exported", zh="导出质疑"),
+    "query.raise": Label(en="Query raised", zh="发出质疑"),
+    "query.reopen": Label(en="Query reopened", zh="重新打开质疑"),
     "randomisation.load": Label(en="Allocation list loaded", zh="导入随机分配表"),
     "register.add": Label(en="Register entry added", zh="新增登记项"),
     "register.correct": Label(en="Register entry corrected", zh="更正登记项"),
@@ -63,6 +69,7 @@ TABLE_LABELS: Final[dict[str, Label]] = {
     "notice": Label(en="Notice", zh="系统提醒"),
     "notice_seen": Label(en="Notice seen", zh="提醒已阅"),
     "query": Label(en="Query", zh="质疑"),
+    "query_message": Label(en="Message of a query", zh="质疑记录"),
     "register_row": Label(en="Register entry", zh="登记项"),
     "role_grant": Label(en="Role", zh="角色"),
     "signature": Label(en="Signature", zh="电子签名"),
@@ -78,6 +85,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "allocated": Label(en="numbers given", zh="已分配号数"),
     "allocated_at": Label(en="allocated at", zh="分配时间"),
     "allocated_by": Label(en="allocated by", zh="分配人"),
+    "answered_at": Label(en="answered at", zh="回复时间"),
     "awaits_signature": Label(en="eligibility awaits signature", zh="入组资格待签署"),
     "check_id": Label(en="check", zh="核查编号"),
     "closed_at": Label(en="closed at", zh="关闭时间"),
@@ -104,6 +112,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "is_complete": Label(en="complete", zh="已完成"),
     "key_fingerprint": Label(en="key fingerprint", zh="密钥指纹"),
     "language": Label(en="language", zh="语言"),
+    "kind": Label(en="kind", zh="类型"),
     "last_screening": Label(en="last screening number", zh="最新筛选号"),
     "last_subject": Label(en="last participant number", zh="最新受试者号"),
     "loaded_at": Label(en="loaded at", zh="导入时间"),
@@ -123,11 +132,14 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "proposed_at": Label(en="proposed at", zh="建议时间"),
     "purpose": Label(en="purpose", zh="用途"),
     "raised_at": Label(en="raised at", zh="发出时间"),
+    "raised_by": Label(en="raised by", zh="发出人"),
+    "raised_role": Label(en="raised as", zh="发出人角色"),
     "randomisation_number": Label(en="randomisation number", zh="随机号"),
     "randomised_on": Label(en="randomised on", zh="随机日期"),
     "reason": Label(en="reason", zh="原因"),
     "register": Label(en="register", zh="登记表"),
     "registered_at": Label(en="registered at", zh="登记时间"),
+    "reopened_at": Label(en="opened again at", zh="重新打开时间"),
     "rescreened": Label(en="screened again", zh="已再次筛选"),
     "role": Label(en="role", zh="角色"),
     "row_key": Label(en="entry", zh="登记项"),
@@ -166,17 +178,31 @@ SECRET_TABLES: Final = frozenset({"slot", "user_account"})
 
 POINTERS: Final = frozenset(
     {
-        "content_sha256", "entry_id", "fingerprint", "form", "id", "identity_key", "item",
-        "list_id", "notice_id", "repeat", "rescreen_of_id", "revision", "row", "site_id",
-        "stratum_id", "subject_id", "user_id", "visit",
+        "at", "confirmed", "content_sha256", "entry_id", "fingerprint", "form", "id",
+        "identity_key", "item", "list_id", "missing", "notice_id", "query_id", "repeat",
+        "rescreen_of_id", "revision", "row", "site_id", "stratum_id", "subject_id", "user_id",
+        "value", "visit", "waited",
     }
 )  # fmt: skip
 """Columns that only tie rows together; where a row stands is told in words beside the change."""
 
 _QUERY_STATES: Final = {
-    "open": Label(en="open", zh="未关闭"),
+    "open": Label(en="open", zh="待回复"),
+    "answered": Label(en="answered", zh="已回复"),
     "closed": Label(en="closed", zh="已关闭"),
+    "cancelled": Label(en="cancelled", zh="已撤销"),
 }
+MESSAGE_LABELS: Final = {
+    "opened": Label(en="opened", zh="发出"),
+    "answered": Label(en="answered", zh="回复"),
+    "confirmed": Label(en="confirmed as correct", zh="确认数据无误"),
+    "reopened": Label(en="opened again", zh="重新打开"),
+    "closed": Label(en="closed", zh="关闭"),
+    "cured": Label(en="closed by the system: no longer found", zh="系统关闭：数据已不再触发核查"),
+    "cancelled": Label(en="cancelled", zh="撤销"),
+}
+"""What each step of a query's thread did."""
+
 _PROPOSAL_STATES: Final = {
     "proposed": Label(en="proposed", zh="待处理"),
     "accepted": Label(en="accepted", zh="已采纳"),
@@ -298,8 +324,10 @@ class Words:
         return "" if value is None else self._text_fact(table, name, str(value))
 
     def _text_fact(self, table: str, name: str, value: str) -> str:
-        if name == "role":
+        if name in {"role", "raised_role"}:
             return self.role(value)
+        if name == "kind" and value in MESSAGE_LABELS:
+            return MESSAGE_LABELS[value].text(self.language)
         if name == "state":
             label = _STATES.get(table, STATE_LABELS).get(value)  # type: ignore[call-overload]
             return label.text(self.language) if label else value
