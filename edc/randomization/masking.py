@@ -35,6 +35,13 @@ RESTRICTED_ITEMS: Final = frozenset(
 )
 """Items, as (CRF, item), whose presence or value tells the arm."""
 
+FIRST_RESTRICTED_ROW: Final = {"DV": 1001}
+"""Logs of which only some rows tell the arm, as a deviation in giving the product does.
+
+Such a row is numbered from here on: its number says what it is, and no gap in the numbers of the
+other rows tells that it exists.
+"""
+
 
 def may_see_arm(role: Role) -> bool:
     """Tell whether *role* sees the arms of the participants at its own sites."""
@@ -50,14 +57,22 @@ def person_may_see_arm(roles: Iterable[Role]) -> bool:
     return Role.OUTCOME_ASSESSOR not in held and not held.isdisjoint(UNMASKED_ROLES)
 
 
-def is_restricted(form: str, *, item: str | None = None) -> bool:
-    """Tell whether a CRF, or one of its items, would tell an arm."""
-    return form in RESTRICTED_FORMS or (form, item) in RESTRICTED_ITEMS
+def is_restricted(form: str, *, item: str | None = None, row: int = 1) -> bool:
+    """Tell whether a CRF, the record at *row* of it, or one of its items, would tell an arm."""
+    return (
+        form in RESTRICTED_FORMS or (form, item) in RESTRICTED_ITEMS or is_restricted_row(form, row)
+    )
 
 
-def is_visible(role: Role, *, form: str, item: str | None = None) -> bool:
-    """Tell whether *role* may know of this CRF, or of this item of it."""
-    return may_see_arm(role) or not is_restricted(form, item=item)
+def is_restricted_row(form: str, row: int) -> bool:
+    """Tell whether a row of a log is one of those that tell the arm."""
+    first = FIRST_RESTRICTED_ROW.get(form)
+    return first is not None and row >= first
+
+
+def is_visible(role: Role, *, form: str, item: str | None = None, row: int = 1) -> bool:
+    """Tell whether *role* may know of this CRF, of the record at *row*, or of this item of it."""
+    return may_see_arm(role) or not is_restricted(form, item=item, row=row)
 
 
 def visible_items(role: Role, *, form: str, items: Iterable[str]) -> list[str]:

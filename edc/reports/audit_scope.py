@@ -79,4 +79,4 @@ def scope_of(viewer: Viewer, permission: Permission = Permission.AUDIT_READ) -> 
 
 def _visible(*, arms: bool) -> ColumnElement[bool]:
     """Return the condition that an entry would not tell an arm; all are visible with *arms*."""
-    return true() if arms else tells_no_arm(AuditEntry.form, AuditEntry.item)
+    return true() if arms else tells_no_arm(AuditEntry.form, AuditEntry.item, AuditEntry.row)

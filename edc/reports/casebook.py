@@ -113,6 +113,7 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
         crf.code: [
             LogRow(record, cell(record.place))
             for record in sorted(opened.book.of_form(crf.code), key=lambda r: r.row)
+            if is_visible(role, form=crf.code, row=record.row)
         ]
         for crf in visible
         if crf.occurs is not Occurs.VISIT

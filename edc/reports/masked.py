@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, not_
 
-from edc.randomization.masking import RESTRICTED_FORMS, RESTRICTED_ITEMS
+from edc.randomization.masking import FIRST_RESTRICTED_ROW, RESTRICTED_FORMS, RESTRICTED_ITEMS
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
 
 def tells_no_arm(
-    form: InstrumentedAttribute[str], item: InstrumentedAttribute[str]
+    form: InstrumentedAttribute[str],
+    item: InstrumentedAttribute[str],
+    row: InstrumentedAttribute[int],
 ) -> ColumnElement[bool]:
-    """Return the condition that a row, by its columns *form* and *item*, would not tell an arm."""
+    """Return the condition that a row of the database would not tell an arm.
+
+    :param form: its columns that say where in the casebook it stands.
+    """
     by_form: dict[str, list[str]] = {}
     for code, restricted in sorted(RESTRICTED_ITEMS):
         by_form.setdefault(code, []).append(restricted)
     return and_(
         form.not_in(sorted(RESTRICTED_FORMS)),
         *(not_(and_(form == code, item.in_(items))) for code, items in by_form.items()),
+        *(not_(and_(form == code, row >= first)) for code, first in FIRST_RESTRICTED_ROW.items()),
     )

@@ -108,7 +108,7 @@ def _open_queries(
         .where(
             Query.subject_id.in_([subject.id for subject in subjects]),
             Query.state == QueryState.OPEN,
-            or_(Query.subject_id.in_(unmasked), tells_no_arm(Query.form, Query.item)),
+            or_(Query.subject_id.in_(unmasked), tells_no_arm(Query.form, Query.item, Query.row)),
         )
         .group_by(Query.subject_id)
     )

@@ -8,7 +8,7 @@ from edc.errors import ConsentMissing, EntryClosed, NotFound, NotOnSchedule, Not
 from edc.label import Label
 from edc.permissions import Permission, Role, grants
 from edc.protocol import STUDY
-from edc.randomization.masking import is_visible
+from edc.randomization.masking import is_restricted_row, is_visible
 from edc.study.crf import Crf, Occurs
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def find_crf(form: str, *, role: Role | None, row: int = 1) -> Crf:
     :raises NotFound: in both cases alike.
     """
     crf = STUDY.crfs.get(form)
-    if crf is None or (role is not None and not is_visible(role, form=form)):
+    if crf is None or (role is not None and not is_visible(role, form=form, row=row)):
         raise NotFound
     if crf.parts and not crf.part_of(row):
         raise NotFound
@@ -93,9 +93,9 @@ def check_place(opened: Opened, place: Place) -> None:
         if visit not in opened.book.visits:
             raise NotOnSchedule(_NOT_YET)
         return
-    last = max((r for v, f, r in opened.versions if f == form), default=0)
-    allowed = 1 if crf.occurs is Occurs.ONCE else min(last + 1, _MAX_ROWS)
-    if visit or not 1 <= row <= allowed:
+    first = opened.first_row(form, tells_arm=is_restricted_row(form, row))
+    allowed = 1 if crf.occurs is Occurs.ONCE else opened.next_row(form, like=row)
+    if visit or not first <= row <= min(allowed, first + _MAX_ROWS - 1):
         raise NotFound
 
 

@@ -23,6 +23,7 @@ from edc.models import (
 )  # fmt: skip
 from edc.models.audit import ENTRY_BITS
 from edc.protocol import STUDY
+from edc.randomization.masking import FIRST_RESTRICTED_ROW, is_restricted_row
 from edc.services.data_points import POINTS, StoredCrf, StoredRecord
 from edc.services.people import names_at
 from edc.services.subjects import find_subject, lock_subject
@@ -68,8 +69,23 @@ class Opened:
         return [
             query
             for query in self.open_queries
-            if may_know(role, form=query.form, item=query.item, rule=query.check_id)
+            if may_know(role, form=query.form, item=query.item, rule=query.check_id, row=query.row)
         ]
+
+    @staticmethod
+    def first_row(form: str, *, tells_arm: bool = False) -> int:
+        """Return the number of a log's first row; those that tell the arm start elsewhere."""
+        return FIRST_RESTRICTED_ROW.get(form, 1) if tells_arm else 1
+
+    def next_row(self, form: str, *, like: int = 1) -> int:
+        """Return the number of a log's next row, among those that *like* stands among."""
+        tells_arm = is_restricted_row(form, like)
+        taken = [
+            row
+            for _, code, row in self.versions
+            if code == form and is_restricted_row(form, row) == tells_arm
+        ]
+        return max(taken, default=self.first_row(form, tells_arm=tells_arm) - 1) + 1
 
 
 def open_casebook(

@@ -331,12 +331,16 @@ def _store(
         uow.session.flush()
 
     def is_told(found: Query) -> bool:
-        return may_know(uow.actor.role, form=found.form, item=found.item, rule=found.check_id)
+        return may_know(
+            uow.actor.role, form=found.form, item=found.item, rule=found.check_id, row=found.row
+        )
 
     here = [
         finding for finding in findings.fired
         if finding.place == place
-        and may_know(uow.actor.role, form=place[1], item=finding.item, rule=finding.id)
+        and may_know(
+            uow.actor.role, form=place[1], item=finding.item, rule=finding.id, row=place[2]
+        )
     ]  # fmt: skip
     return Saved(
         place=place,

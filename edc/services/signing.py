@@ -182,7 +182,9 @@ def sign_entry(
     uow.about(site_id=opened.subject.site_id, subject_id=subject_id)
     record = opened.book.records.get(place)
     entry = find_entry(uow.session, subject_id, place)
-    if record is None or entry is None or not is_visible(actor.role, form=place[1]):
+    if record is None or entry is None or not is_visible(
+        actor.role, form=place[1], row=place[2]
+    ):
         raise NotFound
     if entry.version != version:
         raise EditConflict

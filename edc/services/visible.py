@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from edc.permissions import Role
 
 
-def may_know(role: Role | None, *, form: str, item: str = "", rule: str = "") -> bool:
+def may_know(role: Role | None, *, form: str, item: str = "", rule: str = "", row: int = 1) -> bool:
     """Tell whether *role* may know of this CRF, of this item of it, and that this check fired.
 
     :param role: None is the system itself, which knows all.
     :param item: empty for the CRF as a whole.
     :param rule: the id of a check; empty for none.
+    :param row: of a log; some rows tell the arm.
     """
     if role is None or may_see_arm(role):
         return True
-    return is_visible(role, form=form, item=item or None) and rule not in STUDY.restricted_checks
+    return (
+        is_visible(role, form=form, item=item or None, row=row)
+        and rule not in STUDY.restricted_checks
+    )

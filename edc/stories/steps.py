@@ -227,8 +227,7 @@ def _place(world: World, step: Step, crf: Crf, *, row: object) -> Place:
     known = world.rows.get((step.subject, crf.code, str(row)))
     if known is not None:
         return "", crf.code, known
-    taken = [place[2] for place in world.casebook(step.subject).versions if place[1] == crf.code]
-    return "", crf.code, max(taken, default=0) + 1
+    return "", crf.code, world.casebook(step.subject).next_row(crf.code)
 
 
 def _path(browser: Browser, subject_id: int, place: Place, *, endpoint: str = "crf.page") -> str:

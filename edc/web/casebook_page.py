@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edc.reports.casebook import CasebookCell, CasebookRow, LogRow
-    from edc.services.casebooks import Place
+    from edc.services.casebooks import Opened, Place
 
 FOLDED_FROM = 4
 """A group with fewer visits than this is shown whole."""
@@ -123,14 +123,15 @@ def _summary(cells: list[CasebookCell]) -> dict[str, Any] | None:
     }
 
 
-def log_card(crf: Crf, rows: Sequence[LogRow], *, is_consented: bool) -> dict[str, Any]:
+def log_card(
+    crf: Crf, rows: Sequence[LogRow], *, opened: Opened, is_consented: bool
+) -> dict[str, Any]:
     """Return a log as a table: what names its rows, their states, and where one is added."""
     titles = [code for code in crf.row_title if code in crf.by_code]
     titles = titles or [item.code for item in crf.items[:3]]
     may_add = admission.may_enter(crf, role()) and not crf.system_only
     is_full = crf.occurs is Occurs.ONCE and bool(rows)
     is_open = is_consented or crf.code == "IC"
-    last = max((row.record.row for row in rows), default=0)
     return {
         "code": crf.code,
         "label": text(crf.label),
@@ -147,7 +148,7 @@ def log_card(crf: Crf, rows: Sequence[LogRow], *, is_consented: bool) -> dict[st
             }
             for row in rows
         ],
-        "add_url": place_url("crf.page", ("", crf.code, last + 1))
+        "add_url": place_url("crf.page", ("", crf.code, opened.next_row(crf.code)))
         if may_add and is_open and not is_full
         else None,
     }

@@ -100,7 +100,7 @@ def item_history(  # noqa: PLR0917 - the parts of the address
     declared = crf.by_code.get(item) if crf else None
     if crf is None or declared is None or max(row, repeat) > _LARGEST_ROW:
         raise NotFound
-    if not is_visible(role(), form=form, item=item):
+    if not is_visible(role(), form=form, item=item, row=row):
         raise NotFound
     place = ("" if visit == NO_VISIT else visit, form, row)
     words = Words(study(), language())

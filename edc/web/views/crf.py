@@ -230,7 +230,6 @@ def _compare(
     submission = crf_form.submission(crf, fields)
     cells = dict(stored.cells) if stored else {}
     draft = drafted(opened, place, submission, role=role())
-    last = max((row for _v, form, row in opened.versions if form == crf.code), default=0)
     is_new_row = crf.occurs is Occurs.LOG and submission.version == 0
     return crf_page.draw_comparison(
         opened, crf, place, stored=stored,
@@ -246,7 +245,7 @@ def _compare(
         },
         saved_by=people.last_saved(reading(), subject_id, place),
         reason=submission.reason, needs_reason=bool(draft.overwritten), error=error,
-        new_row=("", crf.code, last + 1) if is_new_row else None,
+        new_row=("", crf.code, opened.next_row(crf.code, like=place[2])) if is_new_row else None,
     )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def casebook(subject_id: int) -> ResponseReturnValue:
             unfolded=request.args.get("unfold", ""),
         ),
         logs=[
-            casebook_page.log_card(STUDY.crfs[code], rows, is_consented=consented)
+            casebook_page.log_card(STUDY.crfs[code], rows, opened=opened, is_consented=consented)
             for code, rows in view.logs.items()
         ],
         following=casebook_page.continue_link(following),
