@@ -57,7 +57,7 @@ def _main(
 
 SCREENING = _main(
     "SCR", "1", Label(en="Screening", zh="筛选期"), -7, Window(0, 7),
-    SV, *map(planned, ("DM", "HSCT", "INJ", "VS", "IE")),
+    SV, *map(planned, ("DM", "HSCT", "INJ", "VIR", "VS", "IE")),
 )  # fmt: skip
 BASELINE = _main(
     "BL", "2", Label(en="Baseline and randomisation", zh="基线与随机"), 0, Window(1, 0),

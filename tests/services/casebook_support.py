@@ -108,6 +108,16 @@ def enter(
         )
 
 
+def planned_panels(visit: str) -> list[int]:
+    """Return the rows of the laboratory panels that a visit plans for everybody."""
+    declared = STUDY.schedule.by_code[visit]
+    return [
+        STUDY.crfs["LB"].row_of(plan.part)
+        for plan in declared.crfs
+        if plan.crf == "LB" and not plan.optional and plan.when is None
+    ]
+
+
 def screening_values(ward: Ward) -> dict[Place, dict[str, Any]]:
     """Return what makes a participant with a mouth injury ready, all but the confirmation."""
     today = clock.today().isoformat()
@@ -133,6 +143,10 @@ def screening_values(ward: Ward) -> dict[Place, dict[str, Any]]:
             "INJORAL": "Y", "INJORDAT": today, "INJSKIN": "N", "INJBLAD": "N",
             "INJPRIM": "ORAL", "INJCAUSE": ["COND"],
         },
+        ("SCR", "VIR", 1): {
+            "VIRDAT": today, "HBSAG": "NEG", "HBCAB": "NEG", "HCVAB": "NEG", "HIV": "NEG",
+        },
+        **{("BL", "LB", row): {"LBPERF": "N"} for row in planned_panels("BL")},
         ("BL", "VS", 1): {
             "VSPERF": "Y", "VSDAT": today, "TEMP": "36.8", "PULSE": "80", "RESP": "18",
             "SYSBP": "120", "DIABP": "75", "WEIGHT": "60.0", "ECOG": "1",

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from edc.forms.injury_sites import SITES
 from edc.label import Label
+from edc.study.casebook import Record
 from edc.study.checks import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from edc.study.casebook import Casebook, Record, RecordScope
+    from edc.study.casebook import Casebook, RecordScope
+    from edc.study.visits import Planned, Visit
 
 # Section 3.5, rule 2.
 SCREENING_CRFS = ("DM", "HSCT", "INJ", "VIR", "IE")
@@ -38,21 +40,16 @@ def _frozen(rule: Callable[[RecordScope], str | None], code: str, scope: RecordS
     return scope.cell(code).value if scope.cell("RDNUM").value else rule(scope)
 
 
-def _complete(casebook: Casebook, form: str, visit: str) -> bool:
-    found = [r for r in casebook.of_form(form) if r.visit == visit]
-    return bool(found) and all(record.is_complete for record in found)
-
-
-def _owed(casebook: Casebook) -> Iterator[tuple[str, str]]:
-    """Return each CRF that must be complete, with its visit."""
-    crfs = casebook.study.crfs
-    yield from (("SCR", form) for form in SCREENING_CRFS if form in crfs)
-    yield from (("BL", form) for form in BASELINE_CRFS if form in crfs)
-    injury = next(iter(casebook.of_form("INJ")), None)
-    scope = casebook.scope(injury) if injury else None
-    for site in SITES.values():
-        if site.assessment in crfs and scope and scope.item(site.present_item) == "Y":
-            yield "BL", site.assessment
+def _owed(casebook: Casebook) -> Iterator[tuple[Planned, Visit]]:
+    """Return each planned CRF, or panel, that must be complete, with its visit."""
+    assessments = {site.assessment for site in SITES.values()}
+    for code, forms in {"SCR": SCREENING_CRFS, "BL": {*BASELINE_CRFS, *assessments}}.items():
+        visit = casebook.study.schedule.by_code[code]
+        scope = casebook.scope(Record("SV", code, 0))
+        for plan in visit.crfs:
+            is_planned = plan.when is None or plan.when.holds(scope)
+            if plan.crf in forms and not plan.optional and is_planned:
+                yield plan, visit
 
 
 def _open_hard_checks(casebook: Casebook) -> Iterator[Owed]:
@@ -82,16 +79,17 @@ def missing_before_randomisation(casebook: Casebook) -> list[Owed]:
     if not any(_consented(record, casebook) for record in casebook.of_form("IC")):
         consent = Label(en="The consent CRF is not complete.", zh="知情同意表尚未填写完整。")
         missing.append(Owed(consent, "", "IC"))
-    for visit, form in _owed(casebook):
-        if not _complete(casebook, form, visit):
-            planned = casebook.study.find_visit(visit)
-            place = planned.label if planned else Label(en=visit, zh=visit)
-            crf = casebook.study.crfs[form].label
+    for plan, visit in _owed(casebook):
+        crf = casebook.study.crfs[plan.crf]
+        row = crf.row_of(plan.part)
+        record = casebook.records.get((visit.code, plan.crf, row))
+        if record is None or not record.is_complete:
+            name = crf.at(row).label
             sentence = Label(
-                en=f"“{crf.en}” of “{place.en}” is not complete.",
-                zh=f"“{place.zh}”的“{crf.zh}”表尚未填写完整。",
+                en=f"“{name.en}” of “{visit.label.en}” is not complete.",
+                zh=f"“{visit.label.zh}”的“{name.zh}”表尚未填写完整。",
             )
-            missing.append(Owed(sentence, visit, form))
+            missing.append(Owed(sentence, visit.code, plan.crf, row))
     return [*missing, *_eligibility(casebook), *_open_hard_checks(casebook)]
 
 
