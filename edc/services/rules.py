@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from edc.services.dependence import Change, Dependence
     from edc.study.casebook import Casebook, Record, RecordScope
     from edc.study.checks import EditCheck
-    from edc.study.conditions import Value
+    from edc.study.conditions import Scope, Value
     from edc.study.items import Item
 
 Place = tuple[str, str, int]
@@ -90,7 +90,7 @@ def hard_findings(book: Casebook, record: Record) -> list[Finding]:
             found.append(_at(record, "HARD", _NOT_LISTED, item, repeat))
         elif isinstance(item, Table):
             found += _hard_in_table(record, item, repeat, scope)
-        elif item.hard is not None and (message := _outside(scope, item, value, hard=True)):
+        elif item.hard is not None and (message := outside(scope, item, value, hard=True)):
             found.append(_at(record, "HARD", message, item, repeat))
     for rule in crf.checks:
         if rule.severity is Severity.HARD:
@@ -107,7 +107,7 @@ def _hard_in_table(
             value = entry.get(column.code)
             if column.hard is None or value is None:
                 continue
-            message = _outside(scope, column, value, hard=True)
+            message = outside(scope, column, value, hard=True)
             if message:
                 yield _at(record, "HARD", message, item, repeat)
 
@@ -165,8 +165,8 @@ def _judge_ranges(book: Casebook, record: Record, found: Findings) -> None:
     for item in crf.items:
         judged.update((f"SOFT:{item.code}", f"HIDDEN:{item.code}"))
     for item, repeat, scope, value in _shown_values(book, record):
-        message = _unexpected(item, value) or (
-            _outside(scope, item, value, hard=False) if item.soft is not None else None
+        message = unexpected(item, value) or (
+            outside(scope, item, value, hard=False) if item.soft is not None else None
         )
         if message:
             found.fired.append(_at(record, "SOFT", message, item, repeat))
@@ -207,7 +207,8 @@ def _run(book: Casebook, record: Record, rule: EditCheck) -> Iterator[Finding]:
         yield Finding(rule.id, rule.severity, rule.message, record.place, item)
 
 
-def _outside(scope: RecordScope, item: Item, value: Value, *, hard: bool) -> Label | None:
+def outside(scope: Scope, item: Item, value: Value, *, hard: bool) -> Label | None:
+    """Return what is wrong with a value outside the item's bounds; None inside them."""
     bounds = item.hard if hard else item.soft
     if bounds is None:
         return None
@@ -235,7 +236,8 @@ def _set_off(symbol: str) -> str:
     return f" {symbol}" if symbol[:1].isascii() and symbol[:1].isalpha() else symbol
 
 
-def _unexpected(item: Item, value: Value) -> Label | None:
+def unexpected(item: Item, value: Value) -> Label | None:
+    """Return what to say of an answer other than the expected one; None where none is."""
     if item.expected is None or value == item.expected:
         return None
     codes = getattr(item, "codes", None)
