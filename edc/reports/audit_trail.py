@@ -83,7 +83,7 @@ def told(row: Row[Any], words: Words) -> TrailRow:
         visit=row.visit,
         visit_text=words.visit(row.visit),
         form=row.form,
-        form_text=words.form(row.form),
+        form_text=words.form(row.form, row.row),
         row=row.row,
         item=row.item,
         item_text=words.item(row.form, row.item) if is_item else words.table(row.table),

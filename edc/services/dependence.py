@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from edc.study.casebook import Record
-    from edc.study.checks import EditCheck
     from edc.study.conditions import Tree
 
 ItemRef = tuple[str, str]  # form, item; "*" is the existence of rows
@@ -73,8 +72,14 @@ class Change:
         found = frozenset(self.typed | self.derived)
         forms = frozenset(form for form, _ in found)
         reordered = [form for form in forms if not _ordering(form).isdisjoint(found)]
-        object.__setattr__(self, "_all", found.union(*map(_items, reordered)))
+        items = (_items(form, self._part_moved(form)) for form in reordered)
+        object.__setattr__(self, "_all", found.union(*items))
         object.__setattr__(self, "_forms", forms)
+
+    def _part_moved(self, form: str) -> str:
+        """Return the only part of a CRF whose records can have changed places; empty for any."""
+        is_saved = form == self.saved.form and _ordering(form).isdisjoint(self.derived)
+        return STUDY.crfs[form].part_of(self.saved.row) if is_saved else ""
 
     def reaches(self, record: Record, dependence: Dependence) -> bool:
         """Tell whether an answer on *record*, another than the one saved, may have changed."""
@@ -98,36 +103,39 @@ def _ordering(form: str) -> frozenset[ItemRef]:
 
 
 @cache
-def _items(form: str) -> frozenset[ItemRef]:
-    return frozenset((form, item.code) for item in STUDY.crfs[form].items) | {(form, ANY_ROW)}
+def _items(form: str, part: str) -> frozenset[ItemRef]:
+    crf = STUDY.crfs[form].at_part(part)
+    return frozenset((form, item.code) for item in crf.items) | {(form, ANY_ROW)}
 
 
 @cache
-def of_check(form: str, rule: EditCheck) -> Dependence:
-    """Return what a check of the CRF *form* depends on."""
-    return _dependence(form, [rule.when])
+def of_check(form: str, rule_id: str) -> Dependence:
+    """Return what a check of the CRF *form* depends on, at whatever items it is asked."""
+    return _dependence(form, [one.when for one in STUDY.crfs[form].checks_by_id[rule_id]])
 
 
 @cache
-def of_ranges(form: str) -> Dependence:
+def of_ranges(form: str, part: str) -> Dependence:
     """Return what the soft ranges of a CRF, and which of its items are asked, depend on."""
-    bounds = (item.soft for item in STUDY.crfs[form].items if item.soft is not None)
+    items = STUDY.crfs[form].at_part(part).items
+    bounds = (item.soft for item in items if item.soft is not None)
     ends = (end for soft in bounds for end in (soft.low, soft.high) if end is not None)
-    return _dependence(form, ends, items=[item.code for item in STUDY.crfs[form].items])
+    return _dependence(form, ends, items=[item.code for item in items])
 
 
 @cache
-def of_completeness(form: str) -> Dependence:
+def of_completeness(form: str, part: str) -> Dependence:
     """Return what decides which items of a CRF are asked and which of them are owed."""
-    items = STUDY.crfs[form].items
+    items = STUDY.crfs[form].at_part(part).items
     required = (item.required for item in items if isinstance(item.required, Expression))
     return _dependence(form, required, items=[item.code for item in items])
 
 
 @cache
-def of_derived(form: str) -> Dependence:
+def of_derived(form: str, part: str) -> Dependence:
     """Return what the derived items of a CRF say they read, together."""
-    reads = [read for item in STUDY.crfs[form].calculated for read in item.reads]
+    crf = STUDY.crfs[form].at_part(part)
+    reads = [read for item in crf.calculated for read in item.reads]
     return _dependence(form, (), reads=reads)
 
 

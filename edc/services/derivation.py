@@ -43,7 +43,8 @@ def derive_elsewhere(
     for _ in range(_MAX_ROUNDS):
         derived: set[ItemRef] = set()
         for record in list(opened.book.records.values()):
-            if record is saved or not pending.reaches(record, of_derived(record.form)):
+            crf = STUDY.crfs[record.form].at(record.row)
+            if record is saved or not pending.reaches(record, of_derived(crf.code, crf.part)):
                 continue
             codes = derive(opened.book, record)
             if codes:
@@ -59,7 +60,9 @@ def derive_elsewhere(
 def complete_elsewhere(uow: UnitOfWork, opened: Opened, change: Change) -> None:
     """Judge anew whether other CRFs are complete: what is asked there may rest on this one."""
     for record in opened.book.records.values():
-        if record is change.saved or not change.reaches(record, of_completeness(record.form)):
+        crf = STUDY.crfs[record.form].at(record.row)
+        reads = of_completeness(crf.code, crf.part)
+        if record is change.saved or not change.reaches(record, reads):
             continue
         is_complete = not rules.owed(opened.book, record)
         if is_complete != record.is_complete:

@@ -124,14 +124,16 @@ def findings_after(
     found = Findings()
     for record in book.records.values():
         is_saved = record.place == change.saved.place
-        for rule in STUDY.crfs[record.form].at(record.row).checks:
-            if rule.severity is Severity.HARD and not is_saved:
+        crf = STUDY.crfs[record.form].at(record.row)
+        for rule_id, same in crf.checks_by_id.items():
+            if same[0].severity is Severity.HARD and not is_saved:
                 continue
-            reads = dependence.of_check(record.form, rule)
+            reads = dependence.of_check(crf.code, rule_id)
             if (is_saved or change.reaches(record, reads)) and _knows(book, reads, know_arm):
-                found.judged[record.place].add(rule.id)
-                found.fired += _run(book, record, rule)
-        if is_saved or change.reaches(record, dependence.of_ranges(record.form)):
+                found.judged[record.place].add(rule_id)
+                for rule in same:
+                    found.fired += _run(book, record, rule)
+        if is_saved or change.reaches(record, dependence.of_ranges(crf.code, crf.part)):
             _judge_ranges(book, record, found)
         if is_saved:
             found.fired += _identifying(record)
@@ -143,7 +145,7 @@ def all_findings(book: Casebook, *, know_arm: Callable[[], None] | None = None) 
     found = Findings()
     for record in book.records.values():
         for rule in STUDY.crfs[record.form].at(record.row).checks:
-            if _knows(book, dependence.of_check(record.form, rule), know_arm):
+            if _knows(book, dependence.of_check(record.form, rule.id), know_arm):
                 found.judged[record.place].add(rule.id)
                 found.fired += _run(book, record, rule)
         _judge_ranges(book, record, found)

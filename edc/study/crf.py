@@ -99,6 +99,12 @@ class Crf:
         """Return the derived items in the order in which they may be computed."""
         return tuple(item for item in self.items if isinstance(item, Calculated))
 
+    @cached_property
+    def checks_by_id(self) -> dict[str, tuple[EditCheck, ...]]:
+        """Return the checks by id: one may be asked of several items, as of every laboratory test."""
+        ids = dict.fromkeys(rule.id for rule in self.checks)
+        return {one: tuple(rule for rule in self.checks if rule.id == one) for one in ids}
+
     def section_of(self, code: str) -> Section:
         """Return the section that holds the item."""
         return next(s for s in self.sections if any(item.code == code for item in s.items))
@@ -117,7 +123,10 @@ class Crf:
         The part has the sections that name it and those that name none, and of the checks those
         that are shown at one of its items.
         """
-        part = self.part_of(row)
+        return self.at_part(self.part_of(row))
+
+    def at_part(self, part: str) -> Crf:
+        """Return the CRF as records of that part have it; the whole for an empty name."""
         return self._by_part[part] if part else self
 
     @cached_property

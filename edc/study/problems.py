@@ -69,10 +69,12 @@ def find_problems(
     for fact in facts:
         yield from definition.fact_problems(fact)
     yield from _repeated(((_file(crf), crf.code) for crf in crfs), "this CRF code is used twice")
-    yield from _repeated(
-        ((f"{_file(crf)}: check {rule.id}", rule.id) for crf in crfs for rule in crf.checks),
-        "is declared twice",
-    )
+    checks = [(_check_place(crf, rule.id), crf, rule) for crf in crfs for rule in crf.checks]
+    ids = dict.fromkeys((place, rule.id) for place, _, rule in checks)
+    yield from _repeated(ids, "is declared twice")
+    # A check may be asked of several items of its CRF, such as of every laboratory test.
+    asked = ((at, f"{rule.id} {rule.at_item(frozenset(crf.by_code))}") for at, crf, rule in checks)
+    yield from _repeated(asked, "is asked twice of the same item")
     yield from definition.schedule_problems()
 
 
@@ -86,6 +88,10 @@ def _repeated(named: Iterable[tuple[str, str]], what: str) -> Iterator[Problem]:
         if name in seen:
             yield Problem(place, what)
         seen.add(name)
+
+
+def _check_place(crf: Crf, rule_id: str) -> str:
+    return f"{_file(crf)}: check {rule_id}"
 
 
 class _Definition:

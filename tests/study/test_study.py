@@ -12,7 +12,7 @@ from edc.study.checks import check
 from edc.study.codebook import codebook
 from edc.study.codelists import CodeList, Unit
 from edc.study.conditions import parse
-from edc.study.crf import Crf, Occurs
+from edc.study.crf import Crf, Occurs, Part
 from edc.study.facts import Fact
 from edc.study.items import (
     Calculated,
@@ -85,11 +85,17 @@ def declared(name: str, reads: tuple[str, ...]) -> dict[str, Any]:
 FORMS = "edc/forms/inj.py: INJ"
 CHECK = "edc/forms/inj.py: check INJ-99"
 VISIT = "edc/protocol.py: visit"
+PANEL = Part("A", both("Panel A"))
 PLANTED: list[tuple[dict[str, Any], str, str]] = [
     ({"all_crfs": (INJ, INJ, OM, AE)}, FORMS, "this CRF code is used twice"),
     (crfs(with_more(INJ, text("AGE"))), f"{FORMS}.AGE", "this item is declared twice"),
     (crfs(replace(INJ, checks=INJ.checks * 2)), "edc/forms/inj.py: INJ: check INJ-01", "twice"),
     (crfs(with_item(INJ, "AGE", unit=None)), f"{FORMS}.AGE", "needs a unit"),
+    (crfs(replace(OM, parts=(PANEL, PANEL))), "om.py: OM", "declares a part twice"),
+    (crfs(replace(AE, parts=(PANEL,))), "ae.py: AE", "only a CRF of visits can have them"),
+    (crfs(replace(OM, sections=(replace(OM.sections[0], part="B"),), parts=(PANEL,))),
+     "om.py: OM section", "belongs to the part B, which is not declared"),
+    (crfs(replace(OM, parts=(PANEL,))), VISIT, "plans the part '' of OM, which has the parts A"),
     (crfs(with_more(OM, DecimalNumber(code="D", label=both("D")))), "om.py: OM.D", "needs a unit"),
     (
         crfs(with_more(INJ, Table(code="T", label=both("T"),
