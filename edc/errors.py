@@ -14,6 +14,7 @@ EdcError
 │   ├── PasswordRefused           the password is wrong, too weak or unchanged
 │   └── SignatureRefused          this CRF, or this user, cannot be signed now
 ├── EditConflict                  somebody saved the CRF in the meantime (409)
+├── QueryMoved                    somebody acted on the query in the meantime (409)
 ├── NotPermitted                  the role may not do this (403)
 ├── NotFound                      absent, or at a site the user may not see (404)
 ├── TooManyAttempts               sign-in is delayed after repeated failures (429)
@@ -161,6 +162,21 @@ class EditConflict(EdcError):
                 zh="您打开页面后，他人已保存过此CRF。请比较下方两个版本；您填写的内容未丢失。",
             ),
             rule="CONFLICT",
+        )
+
+
+class QueryMoved(EdcError):
+    """Somebody acted on the query since it was read; nothing was stored."""
+
+    def __init__(self) -> None:
+        """Say that the thread is now another."""
+        super().__init__(
+            Label(
+                en="Somebody acted on this query after you opened it. Read what was said, then "
+                "decide again; what you typed is still here.",
+                zh="您打开页面后，他人已处理过此质疑。请查看最新记录后再决定；您填写的内容仍保留。",
+            ),
+            rule="MOVED",
         )
 
 

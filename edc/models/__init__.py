@@ -16,5 +16,6 @@ __all__ = [
     "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
     "DeviationProposal", "Draft", "MessageKind", "Notice", "NoticeSeen", "ProposalState",
     "Query", "QueryMessage", "QueryState", "RegisterRow", "RoleGrant", "SignInFailure", "Signature",
-    "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User", "UserSession", "audited_tables",
+    "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User", "UserSession",
+    "audited_tables",
 ]  # fmt: skip

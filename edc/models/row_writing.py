@@ -50,8 +50,8 @@ class RowChange:
     audit_id: int | None = None
 
 
-def write_rows(session: Session, model: type[Audited], changes: Sequence[RowChange]) -> None:
-    """Write rows of one table, their entries with the next flush or at the end.
+def write_rows(session: Session, model: type[Audited], changes: Sequence[RowChange]) -> list[int]:
+    """Write rows of one table, their entries with the next flush or at the end; return their ids.
 
     It numbers the transaction, so every lock is taken before: a row that another transaction
     changes while this one waits for its lock would bear the higher number, and not go back.
@@ -90,6 +90,7 @@ def write_rows(session: Session, model: type[Audited], changes: Sequence[RowChan
             message = f"{table.name}: a row has changed since it was read"
             raise StaleDataError(message)
     session.info[CONTEXT].events += entries
+    return [entry["id"] for entry in entries]
 
 
 def _differences(mapper: Mapper[Any], old: Values, new: Values) -> tuple[Values, Values]:

@@ -19,7 +19,16 @@ from edc.label import Label
 from edc.models import CrfEntry
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible, may_see_arm
-from edc.services import admission, derivation, projection, query_sync, rules, signing, system_items
+from edc.services import (
+    admission,
+    derivation,
+    group_rows,
+    projection,
+    query_sync,
+    rules,
+    signing,
+    system_items,
+)
 from edc.services.allocation_lists import find_arm
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.data_points import StoredCrf, write_points
@@ -171,6 +180,11 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
     before = dict(stored.cells) if stored else {}
     problems: Problems = defaultdict(list)
     typed = _read_typed(crf, submission, problems, role=role, before=before)
+    if crf.repeating:
+        as_sent = Record(place[1], place[0], place[2], before | typed)
+        opened.book.put(as_sent)
+        for key, message in group_rows.settle(opened.book, crf, as_sent, typed):
+            problems[address(key)].append((f"HARD:{key[0]}", message))
     for key in typed.keys() & before.keys():
         if _same(typed[key], before[key]):
             typed[key] = before[key]
@@ -319,9 +333,9 @@ def _store(
         findings = rules.findings_after(
             opened.book, change, know_arm=lambda: _open_arm(uow, opened, key=key)
         )
-        queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
         projection.refresh(uow, opened)
         # Last, after every lock: entries of the trail are numbered from here on.
+        queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
         if is_new:
             uow.session.flush()  # its data points need its number
             opened.stored[place] = StoredCrf(entry.id, "[]")

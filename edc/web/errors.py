@@ -23,6 +23,7 @@ STATUS: dict[type[errors.EdcError], int] = {
     errors.NotFound: 404,
     errors.NotPermitted: 403,
     errors.EditConflict: 409,
+    errors.QueryMoved: 409,
     errors.TooManyAttempts: 429,
     errors.Refused: 422,
     errors.InstallationFault: 503,
