@@ -21,10 +21,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A protocol deviation that a check proposes, in the codes of DVCAT and DVSEV."""
+    """A protocol deviation that a check proposes, in the codes of DVCAT and DVSEV.
+
+    :param once_randomised: it is one only of a participant who is randomised, such as an exclusion
+        criterion found later (section 5.5).
+    """
 
     category: str
     severity: str
+    once_randomised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

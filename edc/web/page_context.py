@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _NAVIGATION = (
     ("subjects.index", Permission.SUBJECT_LIST, "Participants"),
     ("enrolment.index", Permission.ENROLMENT_READ, "Enrolment"),
+    ("reports.show_endpoints", Permission.ENROLMENT_READ, "Endpoints"),
     ("audit.index", Permission.AUDIT_READ, "Audit trail"),
     ("randomisation.index", Permission.RANDOMISATION_MANAGE, "Allocation list"),
     ("registers.index", Permission.SITE_MANAGE, "Site registers"),
@@ -34,7 +35,7 @@ _NAVIGATION = (
 def navigation_texts() -> list[str]:
     """Name the navigation's texts for the translation catalogue."""
     return [
-        _("Participants"), _("Enrolment"), _("Audit trail"), _("Allocation list"),
+        _("Participants"), _("Enrolment"), _("Endpoints"), _("Audit trail"), _("Allocation list"),
         _("Site registers"), _("People"),
     ]  # fmt: skip
 

@@ -54,6 +54,8 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "registers.add": frozenset({P.SITE_MANAGE}),
     "registers.correct": frozenset({P.SITE_MANAGE}),
     "registers.index": frozenset({P.SITE_MANAGE}),
+    "reports.show_endpoints": frozenset({P.ENROLMENT_READ}),
+    "reports.show_reconciliation": frozenset({P.CRF_READ}),
     "signing.page": frozenset({P.CRF_SIGN}),
     "signing.sign": frozenset({P.CRF_SIGN}),
     "subjects.add_unscheduled": frozenset({P.CRF_ENTER}),

@@ -13,6 +13,7 @@ from edc.web.views.files import bp as files
 from edc.web.views.pages import bp as pages
 from edc.web.views.randomisation import bp as randomisation
 from edc.web.views.registers import bp as registers
+from edc.web.views.reports import bp as reports
 from edc.web.views.signing import bp as signing
 from edc.web.views.subjects import bp as subjects
 from edc.web.views.users import bp as users
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     pages, account, users, registers, subjects, crf, files, signing, randomisation, audit,
-    enrolment,
+    enrolment, reports,
 )  # fmt: skip
 
 
