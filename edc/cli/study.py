@@ -6,6 +6,7 @@ import json
 
 import click
 
+from edc.study.check_table import check_table
 from edc.study.codebook import codebook
 from edc.study.study import StudyInvalidError
 
@@ -30,6 +31,14 @@ def check() -> None:
         f"{STUDY.code}: {len(STUDY.all_crfs)} CRFs, {items} items, {len(STUDY.codelists)} code "
         f"lists, {checks} checks, {len(STUDY.schedule.visits)} visits; no mistake found"
     )
+
+
+@group.command("checks")
+def print_checks() -> None:
+    """Print every edit check as a Markdown table in both languages."""
+    from edc.protocol import STUDY
+
+    click.echo(check_table(STUDY), nl=False)
 
 
 @group.command("codebook")
