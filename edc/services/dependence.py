@@ -128,7 +128,9 @@ def of_completeness(form: str, part: str) -> Dependence:
     """Return what decides which items of a CRF are asked and which of them are owed."""
     items = STUDY.crfs[form].at_part(part).items
     required = (item.required for item in items if isinstance(item.required, Expression))
-    return _dependence(form, required, items=[item.code for item in items])
+    # The first row of a group is owed while no other record has any.
+    rows = [f"{form}.{one.numbered}" for one in STUDY.crfs[form].sections if one.numbered]
+    return _dependence(form, required, items=[item.code for item in items], reads=rows)
 
 
 @cache

@@ -9,6 +9,7 @@ from edc.models import CrfEntry
 from edc.protocol import STUDY
 from edc.services import rules
 from edc.services.dependence import Change, ItemRef, of_completeness, of_derived
+from edc.study import groups
 from edc.study.casebook import EMPTY, Casebook, Cell, Record
 
 if TYPE_CHECKING:
@@ -19,15 +20,23 @@ if TYPE_CHECKING:
 _MAX_ROUNDS = 5
 
 
-def derive(book: Casebook, record: Record) -> list[str]:
-    """Compute the record's derived items in their order; return the codes that changed."""
+def derive(book: Casebook, record: Record) -> list[CellKey]:
+    """Compute the record's derived items in their order; return those that changed.
+
+    In a repeating group they are computed for each of its rows.
+    """
     changed = []
-    for item in STUDY.crfs[record.form].at(record.row).calculated:
-        value = item.rule(book.scope(record))
-        if record.cells.get((item.code, 1), EMPTY).value != value:
-            record.cells[item.code, 1] = Cell(value)
-            book.put(record)
-            changed.append(item.code)
+    crf = STUDY.crfs[record.form].at(record.row)
+    for item in crf.calculated:
+        repeats = [1]
+        if item.code in crf.repeating:
+            repeats = groups.touched(record, crf.section_of(item.code))
+        for repeat in repeats:
+            value = item.rule(book.scope(record, repeat))
+            if record.cells.get((item.code, repeat), EMPTY).value != value:
+                record.cells[item.code, repeat] = Cell(value)
+                book.put(record)
+                changed.append((item.code, repeat))
     return changed
 
 
@@ -46,11 +55,11 @@ def derive_elsewhere(
             crf = STUDY.crfs[record.form].at(record.row)
             if record is saved or not pending.reaches(record, of_derived(crf.code, crf.part)):
                 continue
-            codes = derive(opened.book, record)
-            if codes:
+            keys = derive(opened.book, record)
+            if keys:
                 known = found[record.place]
-                known += [(code, 1) for code in codes if (code, 1) not in known]
-                derived |= {(record.form, code) for code in codes}
+                known += [key for key in keys if key not in known]
+                derived |= {(record.form, code) for code, _ in keys}
         if not derived:
             break
         pending = Change(saved, typed=frozenset(), derived=frozenset(derived))
@@ -64,7 +73,7 @@ def complete_elsewhere(uow: UnitOfWork, opened: Opened, change: Change) -> None:
         reads = of_completeness(crf.code, crf.part)
         if record is change.saved or not change.reaches(record, reads):
             continue
-        is_complete = not rules.owed(opened.book, record)
+        is_complete = rules.is_complete(opened.book, record)
         if is_complete != record.is_complete:
             record.is_complete = is_complete
             stored = opened.stored[record.place]

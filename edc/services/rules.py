@@ -16,6 +16,8 @@ from edc.label import Label
 from edc.protocol import STUDY
 from edc.services import dependence
 from edc.services.privacy import looks_identifying
+from edc.study import groups
+from edc.study.casebook import EMPTY
 from edc.study.checks import Severity
 from edc.study.codelists import CodeList
 from edc.study.conditions import compare, is_empty
@@ -67,18 +69,25 @@ def owed(book: Casebook, record: Record) -> list[tuple[str, int]]:
     crf = STUDY.crfs[record.form].at(record.row)
     found = []
     for section in crf.sections:
-        repeats = record.repeats() if section.repeats > 1 else [1]
-        for repeat in repeats:
+        for repeat in groups.asked(book, record, section):
             scope = book.scope(record, repeat)
             for item in section.items:
-                if not item.is_typed or (
-                    record.cells.get((item.code, repeat)) is not None
-                    and (record.cells[item.code, repeat].is_answered)
-                ):
+                if not item.is_typed or item.code == section.numbered:
+                    continue
+                if record.cells.get((item.code, repeat), EMPTY).is_answered:
                     continue
                 if scope.is_shown(item) and scope.is_required(item):
                     found.append((item.code, repeat))
     return found
+
+
+def is_complete(book: Casebook, record: Record) -> bool:
+    """Tell whether nothing is owed that everybody is asked.
+
+    Everybody sees whether a CRF is complete: what one arm alone is asked would tell the arm.
+    """
+    by_code = STUDY.crfs[record.form].by_code
+    return all(by_code[code].only_arm for code, _ in owed(book, record))
 
 
 def hard_findings(book: Casebook, record: Record) -> list[Finding]:
@@ -205,8 +214,9 @@ def _shown_values(book: Casebook, record: Record) -> Iterator[tuple[Item, int, R
 def _run(book: Casebook, record: Record, rule: EditCheck) -> Iterator[Finding]:
     crf = STUDY.crfs[record.form].at(record.row)
     item = rule.at_item(frozenset(crf.by_code))
-    if rule.when.holds(book.scope(record)):
-        yield Finding(rule.id, rule.severity, rule.message, record.place, item)
+    for repeat in groups.rows_of(book, record, crf, item):
+        if rule.when.holds(book.scope(record, repeat)):
+            yield Finding(rule.id, rule.severity, rule.message, record.place, item, repeat)
 
 
 def outside(scope: Scope, item: Item, value: Value, *, hard: bool) -> Label | None:

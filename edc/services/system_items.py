@@ -51,7 +51,8 @@ def _person(uow: UnitOfWork, _opened: Opened, _record: Record) -> str | None:
 
 def _assessor(uow: UnitOfWork, opened: Opened, record: Record) -> str | None:
     """Return who assessed: the one signed in when the assessment is first said to be done."""
-    return uow.actor.username if opened.book.scope(record).item("OMPERF") == "Y" else None
+    is_done = opened.book.scope(record).item(f"{record.form}PERF") == "Y"
+    return uow.actor.username if is_done else None
 
 
 def _row_number(_uow: UnitOfWork, _opened: Opened, record: Record) -> str | None:
@@ -70,12 +71,21 @@ def _serious_number(_uow: UnitOfWork, opened: Opened, record: Record) -> str | N
     return str(max(given, default=0) + 1)
 
 
+def _raised_by(uow: UnitOfWork, opened: Opened, _record: Record) -> str | None:
+    """Return the check that proposed the deviation, else the person who entered it."""
+    return opened.accepts.check_id if opened.accepts else uow.actor.username
+
+
 _ITEMS: Final[dict[tuple[str, str], Callable[[UnitOfWork, Opened, Record], str | None]]] = {
     ("SV", "VISIT"): _visit,
     ("DM", "SUBJID"): _participant,
     ("DM", "SCRPREV"): _first_screening,
     ("IC", "ICWDBY"): _person,
     ("OM", "OMEVAL"): _assessor,
+    ("SK", "SKEVAL"): _assessor,
+    ("BC", "BCEVAL"): _assessor,
     ("AE", "AESPID"): _row_number,
+    ("DV", "DVSRC"): _raised_by,
+    ("UNBL", "UBBY"): _person,
     ("AE", "AESAENO"): _serious_number,
 }

@@ -66,8 +66,8 @@ class Record:
         return self.visit, self.form, self.row
 
     def repeats(self) -> list[int]:
-        """Return the numbers of the rows of its repeating group, at least the first."""
-        return sorted({repeat for _, repeat in self.cells} | {1})
+        """Return the numbers of the rows in which it holds anything, at least the first."""
+        return sorted({repeat for (_, repeat), cell in self.cells.items() if cell.is_answered} | {1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,18 +237,22 @@ class RecordScope:
         return ()
 
     def previous(self, code: str) -> Value:
-        """Return the item on the last earlier record of the same CRF that answers it."""
+        """Return the item on the last earlier record of the same CRF that answers it.
+
+        In a repeating group it is that of the same row.
+        """
         earlier = self.earlier()
         if is_fact(code):
             return self.casebook.scope(earlier[-1]).fact(code) if earlier else None
         item = self.crf.by_code.get(code)
+        repeat = self.repeat if code in self.crf.repeating else 1
         if item is not None and item.shown_when is not None:
             # Whether it was shown may depend on the record before: asked earliest first, no record
             # has to ask through all the others, which a long course would make too deep.
             for record in earlier:
-                self.casebook.scope(record).is_shown(item)
+                self.casebook.scope(record, repeat).is_shown(item)
         for record in reversed(earlier):
-            value = self.casebook.scope(record).item(code)
+            value = self.casebook.scope(record, repeat).item(code)
             if not is_empty(value):
                 return value
         return None

@@ -65,6 +65,9 @@ def _crf(crf: Crf) -> dict[str, Any]:
                 "label": _texts(section.label),
                 "hint": _texts(section.hint),
                 "repeats": section.repeats,
+                "row_label": _texts(section.row_label),
+                "numbered": section.numbered,
+                "kept": list(section.kept),
                 "part": section.part,
                 "items": [_item(item) for item in section.items],
             }

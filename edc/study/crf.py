@@ -34,6 +34,12 @@ class Part:
 class Section:
     """Items under one heading; *repeats* lets the group occur several times in a record.
 
+    :param row_label: what one row of a repeating group is called.
+    :param numbered: the item of a repeating group that holds the row's number, which the row keeps
+        for the whole study: it is written with the row and never typed.
+    :param kept: the items that say what the row is about. They are shown as the record before has
+        them, and enter nothing by themselves.
+    :param recalled: what else of the record before is shown beside the row, as text.
     :param part: the part of the CRF that asks the section; empty is every part.
     """
 
@@ -42,7 +48,16 @@ class Section:
     items: tuple[Item, ...]
     hint: Label | None = None
     repeats: int = 1  # the most rows the group may have; 1 is an ordinary section
+    row_label: Label | None = None
+    numbered: str = ""
+    kept: tuple[str, ...] = ()
+    recalled: tuple[str, ...] = ()
     part: str = ""
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Return the codes of its items."""
+        return frozenset(item.code for item in self.items)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +106,7 @@ class Crf:
     def repeating(self) -> frozenset[str]:
         """Return the codes of the items that may occur several times in a record."""
         return frozenset(
-            item.code for section in self.sections if section.repeats > 1 for item in section.items
+            code for section in self.sections if section.repeats > 1 for code in section.codes
         )
 
     @cached_property
@@ -107,7 +122,7 @@ class Crf:
 
     def section_of(self, code: str) -> Section:
         """Return the section that holds the item."""
-        return next(s for s in self.sections if any(item.code == code for item in s.items))
+        return next(section for section in self.sections if code in section.codes)
 
     def part_of(self, row: int) -> str:
         """Return the code of the part that stands at *row*; empty for a CRF without parts."""
