@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms import CRFS
 from edc.forms.codelists import ARM, INJSITE
 from edc.forms.codelists_transplant import HCTTYP
+from edc.forms.derivations.daily import MON_WED_FRI
 from edc.forms.facts import FACTS
 from edc.forms.registers import REGISTERS
 from edc.label import Label
@@ -38,10 +39,33 @@ DESIGN = Design(
     target=TARGET,
 )
 
-SV, VS, RSP = planned("SV"), planned("VS"), planned("RSP")
-OM = planned("OM", "INJ.INJORAL == 'Y'")
-IF_NEEDED = tuple(planned(crf, optional=True) for crf in ("VS", "OM", "RSP"))
-MON_WED_FRI = frozenset({0, 2, 4})
+# The conditions of the matrix. A site is assessed from the first visit planned on or after the day
+# its injury began: one that appears late adds its CRF to later visits only.
+_INJURED = "INJ.{0} == 'Y' and not INJ.{1} > target_date"
+ORAL = _INJURED.format("INJORAL", "INJORDAT")
+SKIN = _INJURED.format("INJSKIN", "INJSKDAT")
+BLADDER = _INJURED.format("INJBLAD", "INJBLDAT")
+ALLOGENEIC = "HSCT.HCTTYP == 'ALLO'"
+MAY_BEAR_CHILDREN = "DM.SEX == 'F' and DM.CHILDPOT == 'Y'"
+
+SV, VS, PE, GVHD, ENG, RSP, PRO = (
+    planned("SV"), planned("VS"), planned("PE"), planned("GVHD", ALLOGENEIC), planned("ENG"),
+    planned("RSP"), planned("PRO"),
+)  # fmt: skip
+PREGT = planned("PREGT", MAY_BEAR_CHILDREN)
+OM, SK, BC = planned("OM", ORAL), planned("SK", SKIN), planned("BC", BLADDER)
+SITES = (OM, SK, BC)
+
+
+def _panels(*codes: str, when: str = "", optional: bool = False) -> tuple[Planned, ...]:
+    """Plan panels of the laboratory."""
+    if not any(crf.code == "LB" and crf.parts for crf in CRFS):
+        return ()
+    return tuple(planned("LB", when, optional=optional, part=code) for code in codes)
+
+
+VIRUSES_AND_DRUGS = _panels("VLOAD", "DRUG", when=ALLOGENEIC)
+URINE_OF_BLADDER = _panels("URIN", when=BLADDER)
 
 
 def _main(
@@ -57,17 +81,25 @@ def _main(
 
 SCREENING = _main(
     "SCR", "1", Label(en="Screening", zh="筛选期"), -7, Window(0, 7),
-    SV, *map(planned, ("DM", "HSCT", "INJ", "VIR", "VS", "IE")),
+    SV, *map(planned, ("DM", "HSCT", "INJ", "VIR", "CV")), PREGT, VS, PE,
+    *_panels("CBC", "CHEM", "COAG", "URIN"), planned("IE"),
 )  # fmt: skip
 BASELINE = _main(
     "BL", "2", Label(en="Baseline and randomisation", zh="基线与随机"), 0, Window(1, 0),
-    SV, VS, OM, planned("RAND"),
+    SV, PREGT, VS, PE, *_panels("CBC", "CHEM", "URIN"), *VIRUSES_AND_DRUGS, planned("RAND"),
+    *SITES, PRO, GVHD,
 )  # fmt: skip
+# The skin is measured on days of its own; mouth and bladder every day.
+SKIN_DAYS = frozenset({3, 7, 10, 14})
 DAILY = [
     Visit(
         code=f"DA{day:02}", number=f"3.{day:02}", created=Created.RANDOMISATION, group="DA",
         label=Label(en=f"Daily assessment, day {day}", zh=f"每日评估（第{day}天）"),
-        target=day, crfs=(SV, OM),
+        target=day,
+        crfs=(
+            SV, *_panels("CBC", optional=True), *URINE_OF_BLADDER,
+            *(SITES if day in SKIN_DAYS else (OM, BC)), PRO,
+        ),
     )
     for day in range(1, 15)
 ]  # fmt: skip
@@ -75,24 +107,41 @@ THREE_A_WEEK = [
     Visit(
         code=f"DB{day}", number=f"25.{day}", created=Created.RANDOMISATION, group="DB",
         label=Label(en=f"Three a week, day {day}", zh=f"每周三次评估（第{day}天）"),
-        target=day, window=Window(1, 1), weekdays=MON_WED_FRI, crfs=(SV, OM),
+        target=day, window=Window(1, 1), weekdays=MON_WED_FRI,
+        crfs=(SV, *URINE_OF_BLADDER, OM, BC),
     )
     for day in range(15, 29)
 ]  # fmt: skip
+# Only what came back is assessed again.
 AFTER_RECURRENCE = Visit(
     code="DR", number="85", created=Created.RECURRENCE, group="DR",
     label=Label(en="Three a week after recurrence", zh="复发后每周三次评估"),
-    window=Window(1, 1), weekdays=MON_WED_FRI, crfs=(SV, OM),
+    window=Window(1, 1), weekdays=MON_WED_FRI,
+    crfs=(
+        SV, *_panels("URIN", when="'BLAD' in sites_back"), planned("OM", "'ORAL' in sites_back"),
+        planned("SK", "'SKIN' in sites_back"), planned("BC", "'BLAD' in sites_back"),
+    ),
 )  # fmt: skip
+# CRF UNS says which CRFs are needed; INF is a log. DM, HSCT, INJ and VIR do not repeat: what is
+# new is corrected where they stand.
+PANELS = ("CBC", "CHEM", "COAG", "URIN", "VLOAD", "DRUG")
 UNSCHEDULED = Visit(
-    code="UNS", number="90", created=Created.BY_SITE, crfs=(SV, *IF_NEEDED),
+    code="UNS", number="90", created=Created.BY_SITE,
     label=Label(en="Unscheduled", zh="计划外访视"),
+    crfs=(
+        planned("UNS"), SV,
+        *(
+            planned(crf, f"'{crf}' in forms_needed")
+            for crf in ("CV", "PREGT", "VS", "PE", "OM", "SK", "BC", "GVHD", "RSP")
+        ),
+        *_panels(*PANELS, when="'LB' in forms_needed", optional=True),
+    ),
 )  # fmt: skip
 
 # What the folded visits of one group are called together.
 VISIT_GROUPS = {
-    "DA": Label(en="Daily assessments, days 1 to 14", zh="每日评估（第1–14天）"),
-    "DB": Label(en="Three a week, days 15 to 28", zh="每周三次评估（第15–28天）"),
+    "DA": Label(en="Daily assessments", zh="每日评估"),
+    "DB": Label(en="Three a week", zh="每周三次评估"),
     "DR": Label(en="Three a week after recurrence", zh="复发后每周三次评估"),
 }
 
@@ -104,26 +153,43 @@ DAY_60 = Label(en="Day 60", zh="第60天")
 DAY_100 = Label(en="Day 100", zh="第100天")
 MONTH_6 = Label(en="Month 6", zh="第6个月")
 MONTH_12 = Label(en="Month 12", zh="第12个月")
+BLOOD = _panels("CBC", "CHEM")
 
-# The mouth is graded at the daily visits of days 7 and 14, not at V7 and V14.
+# The sites are graded at the daily visits of days 7 and 14, not at V7 and V14.
 SCHEDULE = Schedule(
     (
         SCREENING,
         BASELINE,
         *DAILY,
-        _main("V7", "10", DAY_7, 7, Window(1, 1), SV, VS, RSP),
-        _main("V14", "20", DAY_14, 14, Window(1, 1), SV, VS, RSP),
+        _main("V7", "10", DAY_7, 7, Window(1, 1), SV, VS, *BLOOD, *_panels("URIN"), GVHD, RSP),
+        _main(
+            "V14", "20", DAY_14, 14, Window(1, 1),
+            SV, VS, PE, *BLOOD, *_panels("COAG", "URIN"), *VIRUSES_AND_DRUGS, GVHD, RSP,
+        ),
         *THREE_A_WEEK,
-        _main("V21", "30", DAY_21, 21, Window(2, 2), SV, VS, OM, RSP),
-        _main("V28", "40", DAY_28, 28, Window(2, 2), SV, VS, OM, RSP),
-        _main("FU60", "50", DAY_60, 60, Window(7, 7), SV, VS, OM, RSP),
-        _main("FU100", "60", DAY_100, 100, Window(7, 7), SV, VS, OM, RSP),
-        _main("M6", "70", MONTH_6, 180, Window(14, 14), SV, VS, RSP),
-        _main("M12", "80", MONTH_12, 365, Window(30, 30), SV, VS, RSP),
+        _main(
+            "V21", "30", DAY_21, 21, Window(2, 2),
+            SV, VS, *_panels("CBC"), *URINE_OF_BLADDER, *SITES, PRO, GVHD, RSP,
+        ),
+        _main(
+            "V28", "40", DAY_28, 28, Window(2, 2),
+            SV, PREGT, VS, PE, *BLOOD, *_panels("COAG", "URIN"), *VIRUSES_AND_DRUGS, *SITES, PRO,
+            GVHD, ENG, RSP,
+        ),
+        _main(
+            "FU60", "50", DAY_60, 60, Window(7, 7),
+            SV, VS, *BLOOD, *VIRUSES_AND_DRUGS, *SITES, PRO, GVHD, ENG, RSP,
+        ),
+        _main(
+            "FU100", "60", DAY_100, 100, Window(7, 7),
+            SV, PREGT, VS, PE, *BLOOD, *VIRUSES_AND_DRUGS, *SITES, PRO, GVHD, ENG, RSP,
+        ),
+        _main("M6", "70", MONTH_6, 180, Window(14, 14), SV, VS, *BLOOD, GVHD, RSP),
+        _main("M12", "80", MONTH_12, 365, Window(30, 30), SV, VS, *BLOOD, GVHD, RSP),
         AFTER_RECURRENCE,
         UNSCHEDULED,
     )
-)
+)  # fmt: skip
 
 STUDY = Study(
     code="NCT06599346",

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from edc.protocol import DESIGN, SCHEDULE, STUDY
-from edc.study.visits import Created, Visit
+from edc.randomization.masking import RESTRICTED_FORMS
+from edc.study.visits import Created, Planned, Visit
 
 D0 = date(2024, 3, 20)  # a Wednesday
 
@@ -56,31 +57,81 @@ def test_a_participant_starts_with_screening_and_baseline_only() -> None:
     assert [v.code for v in SCHEDULE.created_by(Created.RECURRENCE)] == ["DR"]
 
 
-@pytest.mark.parametrize(
-    ("code", "crfs"),
-    [
-        ("SCR", ["SV", "DM", "HSCT", "INJ", "VS", "IE"]),
-        ("BL", ["SV", "VS", "OM", "RAND"]),
-        ("DA07", ["SV", "OM"]),
-        ("V7", ["SV", "VS", "RSP"]),
-        ("DB20", ["SV", "OM"]),
-        ("V28", ["SV", "VS", "OM", "RSP"]),
-        ("FU100", ["SV", "VS", "OM", "RSP"]),
-        ("M12", ["SV", "VS", "RSP"]),
-        ("DR", ["SV", "OM"]),
-    ],
-)
-def test_a_visit_plans_the_crfs_of_the_matrix(code: str, crfs: list[str]) -> None:
-    assert [plan.crf for plan in visit(code).crfs] == crfs
+# Section 2, as it is printed. X everybody; O S B an injured site, F who may bear children,
+# A allogeneic, (x) if clinically needed; at UNS what CRF UNS asks for.
+COLUMNS = ("SCR", "BL", "DA", "V7", "V14", "DB", "V21", "V28", "FU60", "FU100", "M6", "M12", "UNS")
+MATRIX = {
+    "SV":     "X  X  X   X  X  X  X  X  X  X  X  X  X",
+    "DM":     "X  .  .   .  .  .  .  .  .  .  .  .  .",
+    "HSCT":   "X  .  .   .  .  .  .  .  .  .  .  .  .",
+    "VIR":    "X  .  .   .  .  .  .  .  .  .  .  .  .",
+    "INJ":    "X  .  .   .  .  .  .  .  .  .  .  .  .",
+    "IE":     "X  .  .   .  .  .  .  .  .  .  .  .  .",
+    "CV":     "X  .  .   .  .  .  .  .  .  .  .  .  U",
+    "PREGT":  "F  F  .   .  .  .  .  F  .  F  .  .  U",
+    "VS":     "X  X  .   X  X  .  X  X  X  X  X  X  U",
+    "PE":     "X  X  .   .  X  .  .  X  .  X  .  .  U",
+    "CBC":    "X  X  (x) X  X  .  X  X  X  X  X  X  (U)",
+    "CHEM":   "X  X  .   X  X  .  .  X  X  X  X  X  (U)",
+    "COAG":   "X  .  .   .  X  .  .  X  .  .  .  .  (U)",
+    "URIN":   "X  X  B   X  X  B  B  X  .  .  .  .  (U)",
+    "VLOAD":  ".  A  .   .  A  .  .  A  A  A  .  .  (U)",
+    "DRUG":   ".  A  .   .  A  .  .  A  A  A  .  .  (U)",
+    "RAND":   ".  X  .   .  .  .  .  .  .  .  .  .  .",
+    "OM":     ".  O  O   .  .  O  O  O  O  O  .  .  U",
+    "SK":     ".  S  S   .  .  .  S  S  S  S  .  .  U",
+    "BC":     ".  B  B   .  .  B  B  B  B  B  .  .  U",
+    "PRO":    ".  X  X   .  .  .  X  X  X  X  .  .  .",
+    "GVHD":   ".  A  .   A  A  .  A  A  A  A  A  A  U",
+    "ENG":    ".  .  .   .  .  .  .  X  X  X  .  .  .",
+    "RSP":    ".  .  .   X  X  .  X  X  X  X  X  X  U",
+    "UNS":    ".  .  .   .  .  .  .  .  .  .  .  .  X",
+}  # fmt: skip
+SKIN_DAYS = {"DA03", "DA07", "DA10", "DA14"}
 
 
-def test_the_mouth_is_planned_where_it_is_injured_and_optional_when_unscheduled() -> None:
+def letter(plan: Planned) -> str:
+    """Return how the matrix writes a planned CRF, by the participant it is planned for."""
+    told = plan.when.source if plan.when else ""
+    needed = "LB" if plan.part else plan.crf
+    mark = {
+        "": "X",
+        "INJ.INJORAL == 'Y' and not INJ.INJORDAT > target_date": "O",
+        "INJ.INJSKIN == 'Y' and not INJ.INJSKDAT > target_date": "S",
+        "INJ.INJBLAD == 'Y' and not INJ.INJBLDAT > target_date": "B",
+        "DM.SEX == 'F' and DM.CHILDPOT == 'Y'": "F",
+        "HSCT.HCTTYP == 'ALLO'": "A",
+        f"'{needed}' in forms_needed": "U",
+    }[told]
+    return {"X": "(x)", "U": "(U)"}[mark] if plan.optional else mark
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_visit_plans_the_crfs_of_the_matrix(column: str) -> None:
+    place = COLUMNS.index(column)
+    wanted = {name: row.split()[place] for name, row in MATRIX.items()}
     for one in SCHEDULE.visits:
-        for plan in one.crfs:
-            if plan.crf == "OM" and one.code != "UNS":
-                assert plan.when is not None
-                assert plan.when.source == "INJ.INJORAL == 'Y'"
-    assert {p.crf for p in visit("UNS").crfs if p.optional} == {"VS", "OM", "RSP"}
+        if column not in (one.code, one.group):
+            continue
+        expected = {name: mark for name, mark in wanted.items() if mark != "."}
+        if one.group == "DA" and one.code not in SKIN_DAYS:
+            del expected["SK"]
+        assert {plan.part or plan.crf: letter(plan) for plan in one.crfs} == expected, one.code
+
+
+def test_after_a_recurrence_only_what_came_back_is_planned() -> None:
+    told = {p.part or p.crf: p.when.source if p.when else "" for p in visit("DR").crfs}
+    assert told == {
+        "SV": "", "URIN": "'BLAD' in sites_back", "OM": "'ORAL' in sites_back",
+        "SK": "'SKIN' in sites_back", "BC": "'BLAD' in sites_back",
+    }  # fmt: skip
+
+
+def test_no_visit_plans_what_only_one_arm_has() -> None:
+    planned = {plan.crf for one in SCHEDULE.visits for plan in one.crfs}
+    assert planned.isdisjoint(RESTRICTED_FORMS)
+    told = {name for one in SCHEDULE.visits for p in one.crfs if p.when for name in p.when.facts()}
+    assert "arm" not in told
 
 
 def test_main_visits_are_those_whose_order_is_checked() -> None:

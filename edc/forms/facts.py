@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edc.forms.derivations import daily
+
 if TYPE_CHECKING:
     from edc.study.facts import Fact
 
-FACTS: tuple[Fact, ...] = ()
+FACTS: tuple[Fact, ...] = (*daily.FACTS,)

@@ -15,13 +15,14 @@ class Site:
     onset_item: str  # of INJ
     assessment: str  # the CRF that grades it
     response_item: str  # of RSP, derived
+    judged_item: str  # of RSP, the investigator's own
 
 
 SITES: Final = {
     site.code: site
     for site in (
-        Site("ORAL", "INJORAL", "INJORDAT", "OM", "RSPORALC"),
-        Site("SKIN", "INJSKIN", "INJSKDAT", "SK", "RSPSKINC"),
-        Site("BLAD", "INJBLAD", "INJBLDAT", "BC", "RSPBLADC"),
+        Site("ORAL", "INJORAL", "INJORDAT", "OM", "RSPORALC", "RSPORAL"),
+        Site("SKIN", "INJSKIN", "INJSKDAT", "SK", "RSPSKINC", "RSPSKIN"),
+        Site("BLAD", "INJBLAD", "INJBLDAT", "BC", "RSPBLADC", "RSPBLAD"),
     )
 }

@@ -8,15 +8,14 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from edc.forms.derivations.healing import Healing, find_healing
+from edc.forms.derivations.daily import AFTER_RECURRENCE, UNTIL_HEALED, DailyCourse
 from edc.forms.derivations.values import day
-from edc.forms.injury_sites import SITES, Site
 from edc.label import Label
 from edc.study.casebook import Record
 
 if TYPE_CHECKING:
     from edc.study.casebook import Casebook, PlannedVisit
-    from edc.study.visits import Planned
+    from edc.study.visits import Planned, Visit
 
 
 class State(StrEnum):
@@ -93,8 +92,9 @@ CRF_STATE_LABELS: dict[CrfState, Label] = {
     CrfState.CLOSED: Label(en="Closed", zh="已关闭"),
 }
 
-# The daily and three-a-week visits, which end with healing (section 2, daily stop rule).
-_UNTIL_HEALED = frozenset({"DA", "DB", "DR"})
+# Section 2, outpatients: the diary stays daily, and the skin has days of its own.
+_DIARY = "PRO"
+_ON_FIXED_DAYS = frozenset({"SK"})
 _LEFT = frozenset({"WBS", "PHYS", "SPON", "OTH"})
 
 
@@ -162,14 +162,28 @@ class Course:
         planned = self.casebook.visits.get(visit)
         if self._is_closed(planned):
             return VisitState.CLOSED
-        if planned is None or self._is_stopped(planned) or self._waits_for_eligibility(visit):
+        if planned is None or not self._is_asked_for(planned):
             return VisitState.NOT_DUE
-        start, end = day(planned.start), day(planned.end)
-        if self.today is None or start is None or end is None:
-            return VisitState.DUE
-        if self.today < start:
-            return VisitState.NOT_DUE
-        return VisitState.DUE if self.today <= end else VisitState.LATE
+        return self._state_by_window(planned)
+
+    def is_on_schedule(self, visit: str) -> bool:
+        """Tell whether the visit is on the participant's schedule.
+
+        A visit after a recurrence is there as long as a recurrence asks for its day, or something
+        was recorded at it; corrected away, it is kept unseen and comes back with the recurrence.
+        """
+        planned = self.casebook.visits.get(visit)
+        declared = self.casebook.study.find_visit(visit)
+        if planned is None or declared is None:
+            return False
+        if declared.group != AFTER_RECURRENCE or visit in self._recorded_visits:
+            return True
+        return day(planned.target) in self._daily.recurrence_days(declared.weekdays)
+
+    def is_ended(self, visit: str) -> bool:
+        """Tell whether healing has ended the visit: not asked for, and open all the same."""
+        planned = self.casebook.visits.get(visit)
+        return planned is not None and self._is_stopped(planned)
 
     def crf_state(self, visit: str, form: str, *, part: str = "") -> CrfState:
         """Return the state of a CRF, or of one of its parts: its records, else its visit's."""
@@ -192,7 +206,7 @@ class Course:
         )
         if plan is None:
             return CrfState.NOT_DUE
-        state = self.visit_state(visit)
+        state = self._state_for(visit, form)
         if state in (VisitState.CLOSED, VisitState.MISSED):
             return CrfState(state.value)
         if state is VisitState.NOT_DUE or plan.optional:
@@ -203,28 +217,61 @@ class Course:
 
     def planned_crfs(self, visit: str) -> tuple[Planned, ...]:
         """Return the CRFs that the visit plans for this participant, in their order."""
-        found = self.casebook.study.find_visit(visit) if visit else None
-        if found is None:
-            return ()
-        scope = self.casebook.scope(Record("SV", visit, 0))
-        return tuple(plan for plan in found.crfs if plan.when is None or plan.when.holds(scope))
+        if visit not in self._plans:
+            found = self.casebook.study.find_visit(visit) if visit else None
+            scope = self.casebook.scope(Record("SV", visit, 0))
+            self._plans[visit] = tuple(
+                plan
+                for plan in (found.crfs if found else ())
+                if plan.when is None or plan.when.holds(scope)
+            )
+        return self._plans[visit]
 
     def next_due(self) -> tuple[str, date | None] | None:
         """Return the next visit that waits to be done, with its planned day."""
-        waiting: list[tuple[bool, date, float, str]] = []
-        for visit, planned in self.casebook.visits.items():
-            state = self.visit_state(visit)
-            is_coming = state is VisitState.NOT_DUE and self._recorded_state(visit) is None
-            if is_coming and self._is_stopped(planned):
-                continue
-            if is_coming or state in (VisitState.DUE, VisitState.LATE):
-                # An unscheduled visit has no day: it must not hide one that is overdue.
-                target = day(planned.target) or date.max
-                waiting.append((is_coming, target, self.casebook.visit_order(visit), visit))
+        waiting = []
+        for visit, is_coming in self._waiting.items():
+            # An unscheduled visit has no day: it must not hide one that is overdue.
+            target = day(self.casebook.visits[visit].target) or date.max
+            waiting.append((is_coming, target, self.casebook.visit_order(visit), visit))
         if not waiting:
             return None
         visit = min(waiting)[-1]
         return visit, day(self.casebook.visits[visit].target)
+
+    def overdue_after(self) -> date | None:
+        """Return the first last day of a window among the visits that wait: then one is overdue.
+
+        It need not be that of the next visit, whose window may be the longer one.
+        """
+        ends = (day(self.casebook.visits[visit].end) for visit in self._waiting)
+        return min((end for end in ends if end is not None), default=None)
+
+    @cached_property
+    def _waiting(self) -> dict[str, bool]:
+        """Return the visits that wait to be done, and whether their time has not come yet."""
+        found = {}
+        for visit, planned in self.casebook.visits.items():
+            state = self.visit_state(visit)
+            if state in (VisitState.DUE, VisitState.LATE):
+                found[visit] = False
+            elif state is VisitState.NOT_DUE and self._recorded_state(visit) is None:
+                if not self._is_stopped(planned) and not self._is_rest_day(planned):
+                    found[visit] = True
+        return found
+
+    @cached_property
+    def _plans(self) -> dict[str, tuple[Planned, ...]]:
+        """Return what was found so far: a casebook asks for every CRF of every visit."""
+        return {}
+
+    @cached_property
+    def _daily(self) -> DailyCourse:
+        return DailyCourse(self.casebook)
+
+    @cached_property
+    def _recorded_visits(self) -> frozenset[str]:
+        return frozenset(visit for visit, _, _ in self.casebook.records if visit)
 
     def _value(self, form: str, item: str) -> str | None:
         found = self.casebook.of_form(form)
@@ -286,7 +333,7 @@ class Course:
 
     def _is_closed(self, planned: PlannedVisit | None) -> bool:
         """Tell whether the end of study, a withdrawal or a death closed the visit (3.5, rule 3)."""
-        if self.casebook.of_form("EOS") or self.state is State.SCREEN_FAILED:
+        if self._is_over:
             return True
         target = day(planned.target) if planned else None
         return any(
@@ -294,46 +341,61 @@ class Course:
             for closed_on in (self._withdrawn_on, self._died_on)
         )
 
+    @cached_property
+    def _is_over(self) -> bool:
+        return bool(self.casebook.of_form("EOS")) or self.state is State.SCREEN_FAILED
+
     def _waits_for_eligibility(self, visit: str) -> bool:
         """Tell whether the visit is the baseline of a participant not confirmed eligible yet."""
         return visit == "BL" and not (self._is_randomised or self._is_eligible)
 
-    def _is_stopped(self, planned: PlannedVisit) -> bool:
-        """Tell whether healing has ended the daily visits before this one (section 2)."""
-        visit = self.casebook.study.find_visit(planned.code)
-        target = day(planned.target)
-        if visit is None or visit.group not in _UNTIL_HEALED or target is None:
-            return False
-        sites = self._injured_sites
-        return bool(sites) and all(self._is_healed_before(site, target) for site in sites)
-
-    @cached_property
-    def _injured_sites(self) -> tuple[Site, ...]:
-        return tuple(
-            site for site in SITES.values() if self._value("INJ", site.present_item) == "Y"
+    def _is_asked_for(self, planned: PlannedVisit) -> bool:
+        """Tell whether the visit is to be held, on whichever day."""
+        return not (
+            self._is_stopped(planned)
+            or self._is_rest_day(planned)
+            or self._waits_for_eligibility(planned.code)
         )
 
-    @cached_property
-    def _recurrences(self) -> tuple[date, ...]:
-        """Return the days on which the target site came back, earliest first."""
-        scopes = (self.casebook.scope(record) for record in self.casebook.of_form("RSP"))
-        days = {day(scope.item("RECDAT")) for scope in scopes if scope.item("RECUR") == "Y"}
-        return tuple(sorted(found for found in days if found is not None))
+    def _state_by_window(self, planned: PlannedVisit) -> VisitState:
+        start, end = day(planned.start), day(planned.end)
+        if self.today is None or start is None or end is None:
+            return VisitState.DUE
+        if self.today < start:
+            return VisitState.NOT_DUE
+        return VisitState.DUE if self.today <= end else VisitState.LATE
 
-    def _is_healed_before(self, site: Site, target: date) -> bool:
-        """Tell whether a healing of *site* was confirmed before *target* and no recurrence undid it.
+    def _state_for(self, visit: str, form: str) -> VisitState:
+        """Return the state of the visit for one of its CRFs: an outpatient's diary stays daily."""
+        state = self.visit_state(visit)
+        planned = self.casebook.visits.get(visit)
+        if (
+            planned is not None
+            and form == _DIARY
+            and state is VisitState.NOT_DUE
+            and self._recorded_state(visit) is None
+            and self._is_rest_day(planned)
+            and not self._is_stopped(planned)
+        ):
+            return self._state_by_window(planned)
+        if self._is_over and state in (VisitState.DONE, VisitState.OUT_OF_WINDOW):
+            return VisitState.CLOSED  # what is owed there can no longer be entered
+        return state
 
-        RSP records a recurrence of the target site.
-        """
-        is_target = self._value("INJ", "INJPRIM") == site.code
-        back = [on for on in self._recurrences if on <= target] if is_target else []
-        key = site.code, back[-1] if back else None
-        if key not in self._healings:
-            self._healings[key] = find_healing(self.casebook, site, after=key[1])
-        healing = self._healings[key]
-        return healing is not None and healing.confirmed_on < target
+    def _day_of(self, planned: PlannedVisit) -> tuple[Visit, date] | None:
+        visit, target = self.casebook.study.find_visit(planned.code), day(planned.target)
+        return None if visit is None or target is None else (visit, target)
 
-    @cached_property
-    def _healings(self) -> dict[tuple[str, date | None], Healing | None]:
-        """Return what was found so far: by site, and by the recurrence that came before."""
-        return {}
+    def _is_stopped(self, planned: PlannedVisit) -> bool:
+        """Tell whether healing has ended the daily visits before this one (section 2)."""
+        found = self._day_of(planned)
+        if found is None or found[0].group not in UNTIL_HEALED:
+            return False
+        return self._daily.is_stopped(*found) or not self.is_on_schedule(planned.code)
+
+    def _is_rest_day(self, planned: PlannedVisit) -> bool:
+        """Tell whether an outpatient is not seen that day, nor has anything with days of its own."""
+        found = self._day_of(planned)
+        if found is None or not self._daily.has_rest_day(*found):
+            return False
+        return not any(plan.crf in _ON_FIXED_DAYS for plan in self.planned_crfs(planned.code))
