@@ -23,6 +23,8 @@ def read_randomised(
 ) -> dict[int, tuple[str, Casebook]]:
     """Return number and casebook of each randomised participant at *sites* (None is every site).
 
+    Signatures are not read: whoever is randomised was eligible.
+
     :param forms: the CRFs that are read; what another holds is not there.
     """
     people = select(Subject.id, Subject.subject_number, Slot.allocated_at).join(
@@ -49,7 +51,7 @@ def read_randomised(
     for subject_id, entry_id, visit, form, row, is_complete, points in session.execute(records):
         place = (visit, form, row)
         record = StoredRecord(place, StoredCrf(entry_id, points or "[]"), allocated=None)
-        record.is_complete = is_complete
+        record.is_complete, record.is_signed = is_complete, False
         found[subject_id][1].records[place] = record
     visits = select(
         SubjectVisit.subject_id, SubjectVisit.code, SubjectVisit.target,

@@ -54,6 +54,8 @@ def pages(doorstep: Doorstep) -> list[tuple[str, str]]:
         (Role.INVESTIGATOR, "/enrolment"),
         (Role.INVESTIGATOR, "/enrolment/people?group=randomised"),
         (Role.INVESTIGATOR, f"{soc}/sign/SCR/IE/1"),
+        (Role.MONITOR, "/reports/endpoints"),
+        (Role.MONITOR, "/reports/reconciliation"),
         (Role.MONITOR, "/audit"),
         (Role.MONITOR, "/audit?from=oldest"),
         (Role.MONITOR, "/audit?form=OM&role=research_nurse&text=36"),
