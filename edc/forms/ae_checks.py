@@ -56,6 +56,17 @@ AE_CHECKS = (
         zh="转归与结束日期不一致。",
     ),
     check(
+        "AE-10",
+        "Q",
+        # Standard care and transfusions are linked by falling within the event, perhaps.
+        "AECONTRT == 'Y' and not any(CM, CMAENO == this.AESPID) "
+        "and not any(STC, not empty(STCSTDAT) and not STCSTDAT < this.AESTDAT and not STCSTDAT > this.AEENDAT) "
+        "and not any(TX, not empty(TXDAT) and not TXDAT < this.AESTDAT and not TXDAT > this.AEENDAT)",
+        en="Treatment not recorded.",
+        zh="未关联治疗记录。",
+        item="AECONTRT",
+    ),
+    check(
         "AE-11",
         "H",
         "arm == 'SOC' and AEREL != 'NA'",

@@ -46,6 +46,12 @@ DOSADJ = CodeList.of(
     ("STOP", "Stopped early", "提前停止"),
 )
 
+PRODUCT = CodeList.of(
+    "PRODUCT",
+    "sponsor",
+    ("MSC CULTURE SUPERNATANT", "MSC culture supernatant", "MSC培养上清"),
+)
+
 PRODST = CodeList.of(
     "PRODST",
     "sponsor",

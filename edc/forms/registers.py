@@ -1,7 +1,8 @@
-"""The registers of the site to which CRFs refer: consent versions and protocol versions."""
+"""The registers of the site to which CRFs refer: consent and protocol versions, batches."""
 
 from __future__ import annotations
 
+from edc.forms.batch import BATCH
 from edc.label import Label
 from edc.study.items import Date, Text
 from edc.study.study import Register
@@ -27,4 +28,4 @@ PROTOCOL = Register(
     ),
 )
 
-REGISTERS = (ICF, PROTOCOL)
+REGISTERS = (ICF, PROTOCOL, BATCH)

@@ -5,17 +5,30 @@ from __future__ import annotations
 from edc.forms.codelists import INJSITE, NY
 from edc.forms.codelists_treatment import FREQ, STCTYPE
 from edc.label import Label
+from edc.study.checks import check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, Date, Text, between
+
+CHECKS = (
+    check("STC-01", "H", "STCENDAT < STCSTDAT", en="End before start.", zh="结束早于开始。"),
+    check(
+        "STC-02",
+        "W",
+        "STCTYPE in ('GMCSF', 'EGF', 'PBM') and STCSTDAT > randomisation_date",
+        en="Active local treatment: may confound; confirm it is allowed.",
+        zh="具活性的局部治疗可能混杂疗效，请确认方案允许。",
+    ),
+)
 
 STC = Crf(
     code="STC",
     label=Label(en="Standard care for the injury", zh="损伤标准治疗"),
     occurs=Occurs.LOG,
     date_item="STCSTDAT",
-    row_title=("STCTYPE", "STCSITE", "STCSTDAT"),
+    row_title=("STCTYPE", "STCSITE", "STCFRQ", "STCSTDAT", "STCENDAT"),
     sdtm="CM, PR",
+    checks=CHECKS,
     sections=(
         Section(
             code="MAIN",
@@ -62,7 +75,7 @@ STC = Crf(
                     code="STCENDAT",
                     label=Label(en="End", zh="结束日期"),
                     shown_when=parse("STCONGO == 'N'"),
-                    # hard: >= STCSTDAT
+                    hard=between(None, "today"),
                     sdtm="CM.CMENDTC",
                 ),
                 Choice(

@@ -6,16 +6,29 @@ from edc.forms import units
 from edc.forms.codelists import NY
 from edc.forms.codelists_treatment import BLOOD
 from edc.label import Label
+from edc.study.checks import check
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, Date, DecimalNumber, between
+
+CHECKS = (
+    check(
+        "TX-01",
+        "Q",
+        "TXPROD == 'PLT' and TXDAT >= ENG.PLTENGDT - 7 and TXDAT < ENG.PLTENGDT",
+        en="Platelet engraftment needs 7 days without platelets.",
+        zh="血小板植入前7天不应有血小板输注。",
+        item="TXDAT",
+    ),
+)
 
 TX = Crf(
     code="TX",
     label=Label(en="Transfusion", zh="输血记录"),
     occurs=Occurs.LOG,
     date_item="TXDAT",
-    row_title=("TXDAT", "TXPROD"),
+    row_title=("TXDAT", "TXPROD", "TXUNITS", "TXINJ"),
     sdtm="CM",
+    checks=CHECKS,
     sections=(
         Section(
             code="MAIN",

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 UNMASKED_ROLES: Final = frozenset({Role.RESEARCH_NURSE, Role.INVESTIGATOR, Role.PHARMACIST})
 """Those who treat, or prepare the product: without a placebo nothing can be hidden from them."""
 
-RESTRICTED_FORMS: Final = frozenset({"EX"})
-"""CRFs that only one arm has: their rows, counts and completeness tell the arm."""
+RESTRICTED_FORMS: Final = frozenset({"EX", "BATCH"})
+"""CRFs that only one arm has: their rows, counts and completeness tell the arm.
+
+The register of batches goes with them: what was used, and of which batch, is told by EX.
+"""
 
 RESTRICTED_ITEMS: Final = frozenset(
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
@@ -13,6 +14,7 @@ from edc import clock
 from edc.errors import NotFound
 from edc.models import (
     CrfEntry,
+    DataPoint,
     Query,
     QueryState,
     RegisterRow,
@@ -105,6 +107,7 @@ def open_casebook(
     _read_records(session, opened)
     _read_visits(session, opened)
     _read_registers(session, opened)
+    book.others = partial(find_elsewhere, session, subject)
     if queries:
         opened.queries = list(session.scalars(_QUERIES, {"subject": subject_id}))
     return opened
@@ -169,6 +172,37 @@ def _read_registers(session: Session, opened: Opened) -> None:
     rows = session.connection().execute(_REGISTERS, {"site": opened.subject.site_id}).all()
     for register, key, content in rows:
         opened.book.registers.setdefault(register, {})[key] = json.loads(content)
+
+
+def find_elsewhere(
+    session: Session, subject: Subject, form: str, item: str, values: frozenset[str]
+) -> list[dict[str, str]]:
+    """Return records of the site's other participants in which *item* holds one of *values*.
+
+    A record entered in error is none.
+    """
+    named = (
+        select(DataPoint.entry_id)
+        .join(CrfEntry, CrfEntry.id == DataPoint.entry_id)
+        .join(Subject, Subject.id == CrfEntry.subject_id)
+        .where(
+            Subject.site_id == subject.site_id,
+            Subject.id != subject.id,
+            CrfEntry.form == form,
+            CrfEntry.in_error.is_(False),
+            DataPoint.item == item,
+            DataPoint.value.in_(values),
+        )
+    )
+    rows = session.execute(
+        select(DataPoint.entry_id, DataPoint.item, DataPoint.value).where(
+            DataPoint.entry_id.in_(named), DataPoint.value.is_not(None)
+        )
+    )
+    found: dict[int, dict[str, str]] = {}
+    for entry_id, code, value in rows:
+        found.setdefault(entry_id, {})[code] = value or ""
+    return list(found.values())
 
 
 def load_references(session: Session, opened: Opened, crf: Crf) -> None:

@@ -1,4 +1,4 @@
-"""The registers of each site: the versions of consent form and protocol that CRFs refer to.
+"""The registers of each site: versions of consent form and protocol, batches, that CRFs refer to.
 
 A row is never deleted. It is corrected with a reason, and its key only as long as no CRF names it,
 for a CRF's reference must go on meaning what it meant when it was saved.
@@ -7,7 +7,7 @@ for a CRF's reference must go on meaning what it meant when it was saved.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
@@ -15,6 +15,7 @@ from sqlalchemy import func, or_, select
 from edc.errors import InvalidValues, NotFound, ReasonRequired
 from edc.label import Label
 from edc.models import CrfEntry, DataPoint, RegisterRow, Site, Subject
+from edc.services import register_rules
 from edc.study.items import Reference, Unreadable
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from edc.services.register_rules import Remark
     from edc.services.unit_of_work import UnitOfWork
     from edc.study.study import Register, Study
 
@@ -31,13 +33,17 @@ LONGEST_KEY = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of a register: item → canonical value."""
+    """A row of a register: item → canonical value.
+
+    :param remarks: what is said of it when it was just added or corrected.
+    """
 
     row_id: int
     site_id: int
     register: str
     key: str
     values: Values
+    remarks: tuple[Remark, ...] = ()
 
 
 def add_row(
@@ -51,14 +57,14 @@ def add_row(
     declared = find_register(study, register)
     if uow.session.get(Site, site_id) is None:
         raise NotFound
-    values = _read(declared, typed)
+    values = _read(declared, typed, before=None)
     key = values[declared.key]
     _refuse_repeated(uow.session, declared, site_id=site_id, key=key)
     uow.about(site_id=site_id)
     row = RegisterRow(site_id=site_id, register=register, row_key=key, content=_json(values))
     uow.session.add(row)
     uow.session.flush()
-    return _row(row)
+    return replace(_row(row), remarks=register_rules.remarks(declared, values))
 
 
 def correct_row(uow: UnitOfWork, study: Study, *, row_id: int, typed: Mapping[str, Any]) -> Row:
@@ -71,8 +77,9 @@ def correct_row(uow: UnitOfWork, study: Study, *, row_id: int, typed: Mapping[st
     if row is None:
         raise NotFound
     declared = find_register(study, row.register)
-    values = _read(declared, typed)
-    if values == json.loads(row.content):
+    before: Values = json.loads(row.content)
+    values = _read(declared, typed, before=before)
+    if values == before:
         return _row(row)
     if not (uow.reason or "").strip():
         raise ReasonRequired
@@ -97,7 +104,7 @@ def correct_row(uow: UnitOfWork, study: Study, *, row_id: int, typed: Mapping[st
     uow.about(site_id=row.site_id)
     row.row_key, row.content = key, _json(values)
     uow.session.flush()
-    return _row(row)
+    return replace(_row(row), remarks=register_rules.remarks(declared, values, before=before))
 
 
 def find_row(session: Session, row_id: int) -> Row:
@@ -138,7 +145,7 @@ def find_register(study: Study, code: str) -> Register:
         raise NotFound from error
 
 
-def _read(declared: Register, typed: Mapping[str, Any]) -> Values:
+def _read(declared: Register, typed: Mapping[str, Any], *, before: Values | None) -> Values:
     problems: dict[str, list[tuple[str, Label]]] = {}
     values: Values = {}
     for item in declared.items:
@@ -149,10 +156,8 @@ def _read(declared: Register, typed: Mapping[str, Any]) -> Values:
             continue
         if value is not None:
             values[item.code] = value
-        elif item.required or item.code == declared.key:
-            problems[item.code] = [
-                ("REQ", Label(en="Fill this in.", zh="此项必填。")),
-            ]
+    for code, found in register_rules.problems(declared, values, before=before).items():
+        problems.setdefault(code, found)
     if len(values.get(declared.key, "")) > LONGEST_KEY:
         problems[declared.key] = [
             (
@@ -164,7 +169,7 @@ def _read(declared: Register, typed: Mapping[str, Any]) -> Values:
         ]
     if problems:
         raise InvalidValues(problems)
-    return values
+    return values | register_rules.system_values(declared, values, before=before)
 
 
 def _refuse_repeated(session: Session, declared: Register, *, site_id: int, key: str) -> None:

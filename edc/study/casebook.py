@@ -10,7 +10,7 @@ from edc.study.conditions import Expression, is_empty, is_fact
 from edc.study.items import MultiChoice, PartialDate, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from edc.study.conditions import Scope, Value
     from edc.study.items import Item
@@ -65,6 +65,10 @@ class Record:
         """Return visit, form and row: the record's address in the casebook."""
         return self.visit, self.form, self.row
 
+    def is_answered(self, code: str) -> bool:
+        """Tell whether the item holds a value or a missing code anywhere in the record."""
+        return any(item == code and cell.is_answered for (item, _), cell in self.cells.items())
+
     def repeats(self) -> list[int]:
         """Return the numbers of the rows in which it holds anything, at least the first."""
         return sorted({repeat for (_, repeat), cell in self.cells.items() if cell.is_answered} | {1})
@@ -90,6 +94,7 @@ class Casebook:
 
     :param facts: values of ``conditions.FACTS`` that are the same for every record.
     :param registers: what the site's registers hold: register code → key → item → canonical value.
+    :param others: finds the records of other participants of the site, for :meth:`elsewhere`.
     """
 
     study: Study
@@ -97,9 +102,13 @@ class Casebook:
     facts: dict[str, str] = field(default_factory=dict)
     visits: dict[str, PlannedVisit] = field(default_factory=dict)
     registers: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    others: Callable[[str, str, frozenset[str]], Sequence[Mapping[str, str]]] | None = None
 
     def __post_init__(self) -> None:
         """Start with nothing worked out."""
+        self._elsewhere: dict[
+            tuple[str, str, frozenset[str]], Sequence[Mapping[str, str]]
+        ] = {}
         self._ordered: dict[str, tuple[Record, ...]] = {}
         self._scopes: dict[tuple[tuple[str, str, int], int], RecordScope] = {}
 

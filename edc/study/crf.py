@@ -41,6 +41,8 @@ class Section:
         them, and enter nothing by themselves.
     :param recalled: what else of the record before is shown beside the row, as text.
     :param part: the part of the CRF that asks the section; empty is every part.
+    :param rest: the usual answer, which one tap gives to all questions of the section that offer it
+        and are not answered yet.
     """
 
     code: str
@@ -53,6 +55,7 @@ class Section:
     kept: tuple[str, ...] = ()
     recalled: tuple[str, ...] = ()
     part: str = ""
+    rest: str = ""
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -68,8 +71,12 @@ class Crf:
     :param parts: the records it has at a visit, each at the row of its place in here, from 1.
     :param part: the part that this is; never declared, but set by :meth:`at`.
     :param assesses: True for the assessments that a masked assessor enters.
+    :param again: what is most often as in the row before, so that a page offers it filled in.
     :param system_only: True when only the server creates the record.
+    :param rows_of: the log that its rows tell more of, each under the number of that log's row.
     :param before_consent: True when the CRF may be saved although no consent is recorded.
+    :param answers_stay: why nobody changes an answer of this CRF once it is saved; None where
+        answers are corrected with a reason.
     """
 
     code: str
@@ -84,8 +91,11 @@ class Crf:
     system_only: bool = False
     before_consent: bool = False
     row_title: tuple[str, ...] = field(default=())  # the items that name a row of a log
+    rows_of: str = ""
+    again: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     part: str = ""
+    answers_stay: Label | None = None
 
     @property
     def name(self) -> str:
@@ -113,6 +123,11 @@ class Crf:
     def calculated(self) -> tuple[Calculated, ...]:
         """Return the derived items in the order in which they may be computed."""
         return tuple(item for item in self.items if isinstance(item, Calculated))
+
+    @cached_property
+    def asks_by_arm(self) -> bool:
+        """Tell whether one arm is asked something that the others are not."""
+        return any(item.only_arm for item in self.items)
 
     @cached_property
     def checks_by_id(self) -> dict[str, tuple[EditCheck, ...]]:

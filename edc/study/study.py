@@ -14,6 +14,7 @@ from edc.study.restriction import would_tell
 if TYPE_CHECKING:
     from edc.label import Label
     from edc.randomization.design import Design
+    from edc.study.checks import EditCheck
     from edc.study.codelists import CodeList
     from edc.study.crf import Crf
     from edc.study.facts import Fact
@@ -34,12 +35,18 @@ class StudyInvalidError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Register:
-    """A list kept at a site to which CRFs refer, such as the approved consent versions."""
+    """A list kept at a site to which CRFs refer, such as the approved consent versions.
+
+    :param checks: hard ones refuse an entry; any other is said of the entry where it is kept.
+    :param shown_with: the items told beside the key where a CRF chooses an entry.
+    """
 
     code: str
     label: Label
     items: tuple[Item, ...]
     key: str
+    checks: tuple[EditCheck, ...] = ()
+    shown_with: tuple[str, ...] = ()
 
     @property
     def by_code(self) -> dict[str, Item]:

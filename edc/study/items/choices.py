@@ -66,10 +66,12 @@ class Reference(Item):
     The keys that may be chosen are facts of the site, given by the data-entry service.
 
     :param entries: for a dictionary that comes with the program: key → column → value.
+    :param scanned: the key is read from a label by a scanner, which types and sends Enter.
     """
 
     kind: ClassVar[str] = "reference"
     to: str = ""
+    scanned: bool = False
     entries: Mapping[str, Mapping[str, str | tuple[str, ...]]] | None = field(
         default=None, compare=False, repr=False
     )

@@ -13,7 +13,7 @@ from edc.study.items.base import Item, Parts
 from edc.study.items.typed import Unreadable
 
 FILE_UNKNOWN = Label(en="Choose a file again.", zh="请重新选择文件。")
-_CONTENT = re.compile(r"[0-9a-f]{64}\.(jpg|png|pdf)")
+_CONTENT = re.compile(r"[0-9a-f]{64}\.(jpg|png|pdf|csv)")
 
 
 @dataclass(frozen=True, kw_only=True)

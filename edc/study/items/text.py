@@ -15,12 +15,18 @@ LONGEST_TEXT = 4000
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Item):
-    """A line of text; *pattern* is a whole-match rule with its sentence."""
+    """A line of text; *pattern* is a whole-match rule with its sentence.
+
+    :param suggestions: what is offered while one types; anything else may be typed all the same.
+    :param scanned: it is read from a label by a scanner, which types and sends Enter.
+    """
 
     kind: ClassVar[str] = "text"
     max_length: int = 200
     pattern: str = ""
     pattern_text: Label | None = None
+    suggestions: tuple[str, ...] = ()
+    scanned: bool = False
 
     def _read(self, text: str) -> str:
         line = " ".join(text.split("\n"))
