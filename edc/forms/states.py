@@ -253,11 +253,11 @@ class Course:
         found = {}
         for visit, planned in self.casebook.visits.items():
             state = self.visit_state(visit)
-            if state in (VisitState.DUE, VisitState.LATE):
-                found[visit] = False
-            elif state is VisitState.NOT_DUE and self._recorded_state(visit) is None:
-                if not self._is_stopped(planned) and not self._is_rest_day(planned):
-                    found[visit] = True
+            is_coming = state is VisitState.NOT_DUE and self._recorded_state(visit) is None
+            if is_coming and (self._is_stopped(planned) or self._is_rest_day(planned)):
+                continue
+            if is_coming or state in (VisitState.DUE, VisitState.LATE):
+                found[visit] = is_coming
         return found
 
     @cached_property

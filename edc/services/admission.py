@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edc.errors import ConsentMissing, EntryClosed, NotFound, NotOnSchedule, NotPermitted
+from edc.forms.states import Course
 from edc.label import Label
 from edc.permissions import Permission, Role, grants
 from edc.protocol import STUDY
 from edc.randomization.masking import is_restricted_row, is_visible
+from edc.services import schedule
 from edc.study.crf import Crf, Occurs
 
 if TYPE_CHECKING:
     from edc.services.casebooks import Opened, Place
+    from edc.study.casebook import Record
     from edc.study.items import Item
 
-# Section 3.5.3: still entered after a withdrawal or the end of the study. A withdrawal from
-# everything is itself followed by EOS.
-_AFTER_CLOSING = frozenset({"IC", "DTH", "EOS"})
+# Section 3.5.3: still entered after the end of the study; of the consents only a withdrawal.
+_AFTER_END = frozenset({"IC", "DTH"})
+# A withdrawal from everything is itself followed by the end of treatment and of the study.
+_AFTER_WITHDRAWAL = _AFTER_END | {"EOT", "EOS"}
 _WITHDRAWN = ("ALL", "DATA")
 _MAX_ROWS = 500
 
@@ -41,7 +45,7 @@ def admit(opened: Opened, place: Place, *, role: Role | None) -> Crf:
     is_new = place not in opened.versions
     if not crf.before_consent and form != "IC" and opened.book.consent_date() is None:
         raise ConsentMissing
-    if is_new and form not in _AFTER_CLOSING and is_closed(opened, visit):
+    if is_new and is_closed(opened, visit, form=form):
         raise EntryClosed
     if is_new and crf.system_only and role is not None:
         raise NotOnSchedule(_SYSTEM)
@@ -90,7 +94,9 @@ def check_place(opened: Opened, place: Place) -> None:
             raise NotFound
         if not part and row != 1:
             raise NotFound
-        if visit not in opened.book.visits:
+        if opens_visit(opened, place) or place in opened.versions:
+            return
+        if not Course(opened.book, None).is_on_schedule(visit):
             raise NotOnSchedule(_NOT_YET)
         return
     first = opened.first_row(form, tells_arm=is_restricted_row(form, row))
@@ -99,26 +105,45 @@ def check_place(opened: Opened, place: Place) -> None:
         raise NotFound
 
 
-def is_closed(opened: Opened, visit: str) -> bool:
+def opens_visit(opened: Opened, place: Place) -> bool:
+    """Tell whether the place is CRF UNS of the next unscheduled visit, which its save makes."""
+    visit, form, _ = place
+    return form == "UNS" and visit == schedule.next_unscheduled(opened)
+
+
+def is_closed(opened: Opened, visit: str, *, form: str = "") -> bool:
     """Tell whether nothing new may be opened there (section 3.5, rule 3).
 
-    The end of study closes everything. A withdrawal from everything closes the logs, and the visits
-    planned after it; one planned before may still be entered.
+    The end of study closes everything but what follows it. A withdrawal from everything closes the
+    logs, and the visits after it; one held or planned before may still be entered.
 
     :param visit: empty for a log.
     """
     book = opened.book
     if book.of_form("EOS"):
-        return True
+        return form not in _AFTER_END
     scopes = (book.scope(record) for record in book.of_form("IC"))
     left_on = min(
         (scope.text("ICWDDAT") or "" for scope in scopes if scope.item("ICWDTYP") in _WITHDRAWN),
         default=None,
     )
-    if left_on is None:
+    if left_on is None or form in _AFTER_WITHDRAWAL:
         return False
     planned = book.visits.get(visit)
-    return planned is None or planned.target is None or planned.target > left_on
+    held_on = book.value("SV", "SVSTDAT", visit) if planned else None
+    on = held_on or (planned.target if planned else None)
+    return on is None or on > left_on
+
+
+def check_answers(opened: Opened, record: Record) -> None:
+    """Refuse a new consent after the end of the study, unless it is a withdrawal.
+
+    :raises EntryClosed: in that case.
+    """
+    is_consent = record.form == "IC" and record.place not in opened.versions
+    withdraws = opened.book.scope(record).item("ICTYPE") == "WD"
+    if is_consent and opened.book.of_form("EOS") and not withdraws:
+        raise EntryClosed
 
 
 _NOT_YET = Label(

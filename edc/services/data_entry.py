@@ -26,6 +26,7 @@ from edc.services import (
     projection,
     query_sync,
     rules,
+    schedule,
     signing,
     system_items,
 )
@@ -145,6 +146,7 @@ def save_crf(
         draft.problems[""] = [("EMPTY", _EMPTY)]
     if draft.problems:
         raise InvalidValues(draft.problems)
+    admission.check_answers(opened, draft.record)
     if draft.overwritten and not submission.reason.strip():
         raise ReasonRequired
     return _store(uow, opened, place=place, draft=draft, key=key)
@@ -312,6 +314,8 @@ def _store(
             key for key, cell in record.cells.items()
             if not _same(cell, draft.before.get(key, EMPTY))
         ]  # fmt: skip
+        if place[0] and place[0] not in opened.book.visits:
+            schedule.open_visit(uow, opened, place[0])
         entry = _entry(uow, opened, place)
         is_new = entry.version == 0
         if touched or is_new or entry.is_complete != record.is_complete:
@@ -333,6 +337,7 @@ def _store(
         findings = rules.findings_after(
             opened.book, change, know_arm=lambda: _open_arm(uow, opened, key=key)
         )
+        schedule.refresh(uow, opened)
         projection.refresh(uow, opened)
         # Last, after every lock: entries of the trail are numbered from here on.
         queries_opened, queries_closed = query_sync.sync(uow, opened, findings)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from edc import clock
 from edc.forms.exclusion import exclusion
-from edc.forms.states import State, next_due, participant_state
+from edc.forms.states import Course, State
 from edc.services.casebooks import possible_duplicate
 from edc.services.numbers import lock_site
 
@@ -51,17 +51,16 @@ def refresh(uow: UnitOfWork, opened: Opened) -> None:
         site = lock_site(uow, subject.site_id)
         site.last_subject += 1
         subject.subject_number = f"{site.code}-{site.last_subject:03d}"
-    state = str(participant_state(book))
-    due = next_due(book, clock.today())
-    visit, day = due or (None, None)
-    planned = book.visits.get(visit) if visit else None
+    course = Course(book, clock.today())
+    state = str(course.state)
+    visit, day = course.next_due() or (None, None)
     randomised = book.facts.get("randomisation_date")
     derived = {
         "state": state,
         "initials": book.value("DM", "SUBJINIT", "SCR"),
         "next_visit": visit,
         "next_due": day,
-        "overdue_after": date.fromisoformat(planned.end) if planned and planned.end else None,
+        "overdue_after": course.overdue_after(),
         "randomised_on": date.fromisoformat(randomised) if randomised else None,
         "exclusion": None if randomised else exclusion(book, state, subject.not_enrolled_reason),
         "awaits_signature": state == State.SCREENING and _awaits_investigator(book),

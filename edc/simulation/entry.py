@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edc.permissions import Role
+from edc.services.casebooks import open_casebook
 from edc.services.data_entry import Saved, Submission, save_crf
 from edc.services.enrolment import record_not_enrolled, register_subject, rescreen_subject
 from edc.services.randomize import arm_of, randomise_subject
-from edc.services.schedule import add_unscheduled_visit
+from edc.services.schedule import next_unscheduled
 from edc.services.signing import Meaning, sign_entry
 from edc.services.unit_of_work import Actor
 
@@ -117,10 +118,15 @@ class Desk:
         with self.database.reading() as session:
             return arm_of(session, subject_id, role=Role.INVESTIGATOR, key=self.key)
 
-    def unscheduled(self, who: Actor, subject_id: int) -> str:
-        """Put an unscheduled visit on the schedule; return its code."""
-        with self._open(who, "visit.unscheduled") as uow:
-            return add_unscheduled_visit(uow, subject_id=subject_id)
+    def unscheduled(self, who: Actor, subject_id: int, *, why: str, forms: list[str]) -> str:
+        """Enter CRF UNS, which puts an unscheduled visit on the schedule; return its code."""
+        with self.database.reading() as session:
+            code = next_unscheduled(open_casebook(session, subject_id, queries=False))
+        if code is None:
+            message = "the participant has as many unscheduled visits as there can be"
+            raise ValueError(message)
+        self.save(who, subject_id, (code, "UNS", 1), {"UNSREAS": why, "UNSFORM": forms})
+        return code
 
 
 def _typed(value: object) -> str | list[str]:

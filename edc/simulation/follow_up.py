@@ -259,7 +259,9 @@ class FollowUp:
             return
         yield whose.sits_down(on, 10)
         nurse = whose.nurse()
-        code = whose.stage.desk.unscheduled(nurse, whose.subject_id)
+        code = whose.stage.desk.unscheduled(
+            nurse, whose.subject_id, why=whose.rng.choice(("LAB", "REQ")), forms=["VS"]
+        )
         yield whose.goes_on()
         attended = {"SVSTAT": "DONE", "SVSTDAT": on.isoformat(), "SVLOC": "OPD"}
         whose.save(nurse, (code, "SV", 1), attended)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from edc.stories.reader import Step
 
 NO_VISIT = "-"  # stands for the empty visit of a log in an address
-_UNSCHEDULED = re.compile(r"UNS[0-9]{2}")
 _CASEBOOK = re.compile(r"/subjects/([0-9]+)")
 
 
@@ -124,8 +123,6 @@ def _save(
 ) -> Outcome:
     browser = world.browser(step.by)
     place = _place(world, step, crf, row=row)
-    if refused := _make_visit(world, step, browser, place[0]):
-        return refused
     path = _path(browser, world.subject_id(step.subject), place)
     answer = browser.open(path)
     form = answer.page.form(form_id="crf-form")
@@ -147,19 +144,6 @@ def _save(
     if outcome.saved and isinstance(row, str):
         world.rows[step.subject, crf.code, row] = place[2]
     return outcome
-
-
-def _make_visit(world: World, step: Step, browser: Browser, visit: str) -> Outcome | None:
-    """Put an unscheduled visit on the schedule before its first CRF; return the refusal, if any."""
-    if not _UNSCHEDULED.fullmatch(visit):
-        return None
-    if visit in world.casebook(step.subject).book.visits:
-        return None
-    subject_id = world.subject_id(step.subject)
-    answer = browser.open(browser.url("subjects.casebook", subject_id=subject_id))
-    action = browser.url("subjects.add_unscheduled", subject_id=subject_id)
-    answer = browser.press(answer, action)
-    return None if answer.is_stored else _outcome(step, answer)
 
 
 def _randomise(world: World, step: Step) -> Outcome:

@@ -58,7 +58,6 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "reports.show_reconciliation": frozenset({P.CRF_READ}),
     "signing.page": frozenset({P.CRF_SIGN}),
     "signing.sign": frozenset({P.CRF_SIGN}),
-    "subjects.add_unscheduled": frozenset({P.CRF_ENTER}),
     "subjects.casebook": frozenset({P.CRF_READ}),
     "subjects.index": frozenset({P.SUBJECT_LIST}),
     "subjects.not_enrolled": frozenset({P.SUBJECT_SCREEN}),

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from edc.errors import EntryClosed, NotFound, Refused
+from edc.errors import EntryClosed, NotFound, NotOnSchedule, Refused
 from edc.models import Subject
 from edc.permissions import Role
-from edc.services import enrolment, schedule
+from edc.services import enrolment
 from tests.support.trial import CONSENT, CRITERIA, PERSON, VISIT, Trial, create_trial
 
 
@@ -196,13 +196,15 @@ def test_after_consent_a_failure_is_recorded_on_its_crf(trial: Trial) -> None:
 def test_unscheduled_visits_are_numbered_and_end_with_the_study(trial: Trial) -> None:
     subject_id = trial.consented()
 
-    def add() -> str:
-        with trial.at(), trial.database.unit_of_work(trial.actor(), "visit.unscheduled") as uow:
-            return schedule.add_unscheduled_visit(uow, subject_id=subject_id)
+    def add(code: str) -> None:
+        trial.save(subject_id, "UNS", {"UNSREAS": "REQ", "UNSFORM": ["VS"]}, visit=code)
 
-    assert [add(), add()] == ["UNS01", "UNS02"]
+    with pytest.raises(NotOnSchedule):
+        add("UNS02")
+    add("UNS01")
+    add("UNS02")
     trial.save(
         subject_id, "EOS", {"EOSDAT": "2024-03-18", "EOSREAS": "PHYS", "EOSLAST": "2024-03-18"}
     )
     with pytest.raises(EntryClosed):
-        add()
+        add("UNS03")

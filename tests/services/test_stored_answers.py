@@ -12,7 +12,6 @@ from edc.permissions import Role
 from edc.services import rules
 from edc.services.casebooks import Place, open_casebook
 from edc.services.randomize import randomise_subject
-from edc.services.schedule import add_unscheduled_visit
 from edc.services.unit_of_work import system_actor
 from tests.factories import open_database
 from tests.services.casebook_support import (
@@ -107,8 +106,7 @@ def test_an_unscheduled_visit_does_not_hide_one_that_is_overdue(ward: Ward) -> N
         randomise_subject(
             uow, subject_id=subject_id, confirmed="ORAL/AUTO", key=KEY, purpose="test"
         )
-    with ward.work(ward.nurse, Role.RESEARCH_NURSE) as uow:
-        add_unscheduled_visit(uow, subject_id=subject_id)
+    enter(ward, subject_id, ("UNS01", "UNS", 1), {"UNSREAS": "REQ", "UNSFORM": ["VS"]})
     enter(ward, subject_id, PERSON, {"SUBJINIT": "LWJU"}, reason="mistyped")
 
     with ward.database.reading() as session:

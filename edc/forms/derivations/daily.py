@@ -85,9 +85,7 @@ class DailyCourse:
         if zero is None:
             return []
         late = (found.on for found in self.recurrences if found.on > zero + _CARE_PERIOD)
-        days = {
-            on + timedelta(days=n) for on in late for n in range(1, _FOLLOWED_FOR.days + 1)
-        }
+        days = {on + timedelta(days=n) for on in late for n in range(1, _FOLLOWED_FOR.days + 1)}
         return sorted(one for one in days if one.weekday() in weekdays)
 
     @cached_property
@@ -170,9 +168,7 @@ class DailyCourse:
         Section 2, outpatients: daily becomes Monday, Wednesday, Friday.
         """
         return (
-            visit.group == DAILY
-            and target.weekday() not in MON_WED_FRI
-            and self.is_at_home(target)
+            visit.group == DAILY and target.weekday() not in MON_WED_FRI and self.is_at_home(target)
         )
 
 

@@ -27,6 +27,8 @@ from edc.web.request import actor, database, reading, role, text, viewer
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from edc.services.casebooks import Opened
+
 bp = Blueprint("subjects", __name__)
 _MAX_WORDS = 20
 
@@ -130,16 +132,17 @@ def casebook(subject_id: int) -> ResponseReturnValue:
         if opened.subject.not_enrolled_reason
         else None,
         consent_url=place_url("crf.page", ("", "IC", 1)),
+        unscheduled_url=_unscheduled_url(opened),
     )  # fmt: skip
 
 
-@bp.post("/subjects/<int:subject_id>/unscheduled")
-@requires(Permission.CRF_ENTER)
-def add_unscheduled(subject_id: int) -> ResponseReturnValue:
-    """Put an unscheduled visit on the participant's schedule."""
-    with database().unit_of_work(actor(), "visit.unscheduled") as uow:
-        code = schedule.add_unscheduled_visit(uow, subject_id=subject_id)
-    return redirect(place_url("crf.page", (code, "SV", 1)), code=303)
+def _unscheduled_url(opened: Opened) -> str | None:
+    """Return where the next unscheduled visit begins: with why it is held, and which CRFs it needs.
+
+    Its CRF UNS makes it when it is saved; opening the page makes nothing.
+    """
+    code = schedule.next_unscheduled(opened)
+    return place_url("crf.page", (code, "UNS", 1)) if code else None
 
 
 @bp.post("/subjects/<int:subject_id>/rescreen")
