@@ -18,6 +18,13 @@ ICF = {
     "V2.0": {"ICVER": "V2.0", "ICVERDAT": "2023-12-20", "ICAPPDAT": "2024-01-10"},
     "V3.0": {"ICVER": "V3.0", "ICVERDAT": "2024-05-15", "ICAPPDAT": "2024-06-01"},
 }
+BATCH = {
+    "MSC240301": {
+        "BTLOT": "MSC240301", "BTMFG": "2024-03-01", "BTEXP": "2024-09-01", "BTSTORE": "C2_8",
+        "BTVOL": "50.0", "BTSTER": "Y", "BTST": "REL", "BTSTDT": "2024-03-10",
+        "BTREL": "2024-03-10", "BTRECV": "200", "BTDISP": "0", "BTRET": "0", "BTDEST": "0",
+    },
+}  # fmt: skip
 CONSENT = {"ICTYPE": "INIT", "ICVER": "V2.0", "ICDAT": "2024-03-18"}
 INJURY = {"INJORAL": "Y", "INJORDAT": "2024-03-17", "INJSKIN": "N", "INJBLAD": "N",
           "INJPRIM": "ORAL", "INJCAUSE": ["COND"]}  # fmt: skip
@@ -65,17 +72,25 @@ def casebook(
     today: date = TODAY,
     complete: bool = True,
     signed: tuple[str, ...] = (),
+    registers: Mapping[str, Any] | None = None,
+    elsewhere: Mapping[str, list[Any]] | None = None,
 ) -> Casebook:
     """Return a participant's casebook with everything derived.
 
     :param day_zero: the day of randomisation, None before it.
+    :param registers: what the site's registers hold instead of the usual.
+    :param elsewhere: what other participants' records hold, by CRF.
     """
     known = {"today": today.isoformat()} | dict(facts or {})
     if day_zero is not None:
         known = {"randomisation_date": day_zero.isoformat(), "randomised": "Y"} | known
     book = Casebook(
-        study=STUDY, facts=known, visits=dict(planned_visits(day_zero)), registers={"ICF": ICF}
-    )
+        study=STUDY, facts=known, visits=dict(planned_visits(day_zero)),
+        registers={"ICF": ICF, "BATCH": BATCH} | dict(registers or {}),
+        others=lambda form, item, values: [
+            row for row in (elsewhere or {}).get(form, []) if row.get(item) in values
+        ],
+    )  # fmt: skip
     for text, values in records.items():
         visit, form, row = place_of(text)
         record = Record(form, visit, row, is_complete=complete, is_signed=text in signed)

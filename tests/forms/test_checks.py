@@ -3,70 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from edc.forms import CRFS
-from tests.forms.casebooks import CONSENT, DAY_ZERO, INJURY, TODAY, casebook, day, fired, mouth
-
-Records = dict[str, Any]
-
-DONE = {"SVSTAT": "DONE", "SVLOC": "IPD"}
-BASE: Records = {"IC": CONSENT, "INJ@SCR": INJURY}
-AUTOLOGOUS = {"HCTTYP": "AUTO", "HCTDAT": "2024-03-12"}
-ALLOGENEIC = {"HCTTYP": "ALLO", "HCTDAT": "2024-03-12", "DONTYP": "MSD", "HCTSRC": "PB"}
-EVENT = {
-    "AEYN": "Y", "AETERM": "恶心", "AECTCID": "CTC5-0178", "AESTDAT": "2024-03-22",
-    "AEONGO": "N", "AEENDAT": "2024-03-26", "AETOXGR": 1, "AESER": "N", "AEREL": "NOT",
-    "AEOUT": "RECOVERED/RESOLVED",
-}  # fmt: skip
-FATAL = {"AECTCID": "CTC5-0177", "AETOXGR": 5, "AESER": "Y", "AESDTH": "Y", "AEOUT": "FATAL"}
-SEEN = {"OMPERF": "Y", "OMLOC": "IPD", "OMDAT": "2024-03-21"}
-VITALS = {"VSPERF": "Y", "VSDAT": "2024-03-18"}
-
-
-def sv(on: str, **changes: Any) -> Records:
-    return DONE | {"SVSTDAT": on} | changes
-
-
-class Case:
-    """What is recorded at a place, beside BASE, and whether the check fires there."""
-
-    def __init__(self, rule: str, place: str, values: Any, *, fires: bool, **other: Any) -> None:
-        self.rule, self.place, self.fires = rule, place, fires
-        self.facts: dict[str, str] = other.pop("facts", {})
-        self.day_zero: date | None = other.pop("day_zero", DAY_ZERO)
-        self.records: Records = BASE | other.pop("records", {}) | {place: values}
-        assert not other
-
-    def __repr__(self) -> str:
-        return f"{self.rule}-{'fires' if self.fires else 'silent'}"
-
-
-def pair(rule: str, place: str, fires: Any, silent: Any, **both: Any) -> list[Case]:
-    """One check with two contents of its own CRF; the rest of the casebook is the same."""
-    return [
-        Case(rule, place, fires, fires=True, **both),
-        Case(rule, place, silent, fires=False, **both),
-    ]
-
-
-def beside(rule: str, place: str, values: Any, fires: Records, silent: Records) -> list[Case]:
-    """One check with one content of its own CRF, and two contents of the other CRFs."""
-    return [
-        Case(rule, place, values, fires=True, records=fires),
-        Case(rule, place, values, fires=False, records=silent),
-    ]
-
-
-def by_fact(rule: str, place: str, values: Any, fact: str, yes: str, no: str) -> list[Case]:
-    """One check that depends on a fact of the server."""
-    return [
-        Case(rule, place, values, fires=True, facts={fact: yes}),
-        Case(rule, place, values, fires=False, facts={fact: no}),
-    ]
-
+from tests.forms import cases_product
+from tests.forms.casebooks import CONSENT, DAY_ZERO, INJURY, casebook, day, fired, mouth
+from tests.forms.check_cases import (
+    ALLOGENEIC,
+    AUTOLOGOUS,
+    EVENT,
+    FATAL,
+    SEEN,
+    VITALS,
+    Case,
+    Records,
+    beside,
+    by_fact,
+    pair,
+    sv,
+)
 
 CASES: list[Case] = [
     *pair("SV-01", "SV@V7", sv(day(9)), sv(day(8))),
@@ -353,13 +309,13 @@ CASES: list[Case] = [
     ],
     *pair("IE-01", "IE@SCR", {"INC01": "N", "IECONF": "Y"}, {"INC01": "N", "IECONF": "N"}),
     *pair("IE-01", "IE@SCR", {"EXC03": "Y", "IECONF": "Y"}, {"EXC03": "N", "IECONF": "Y"}),
+    *cases_product.CASES,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_a_check_fires_when_it_should_and_only_then(case: Case) -> None:
-    book = casebook(case.records, facts=case.facts, day_zero=case.day_zero, today=TODAY)
-    assert (case.rule in fired(book, case.place)) == case.fires
+    assert (case.rule in fired(case.book(), case.place)) == case.fires
 
 
 def test_every_check_has_a_case_that_fires_it_and_one_that_does_not() -> None:
