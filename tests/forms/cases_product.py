@@ -256,17 +256,17 @@ CASES: list[Case] = [
     ),
     *beside(
         "TX-01", "TX", PLATELETS,
-        {"ENG": {"PLTENGYN": "Y", "PLTENGDT": day(17)}},
-        {"ENG": {"PLTENGYN": "Y", "PLTENGDT": day(18)}},
+        {"ENG": {"PLTENG": "Y", "PLTENGDT": day(17)}},
+        {"ENG": {"PLTENG": "Y", "PLTENGDT": day(18)}},
     ),
     *beside(
         "TX-01", "TX", PLATELETS,
-        {"ENG": {"PLTENGYN": "Y", "PLTENGDT": day(11)}},
-        {"ENG": {"PLTENGYN": "Y", "PLTENGDT": day(10)}},
+        {"ENG": {"PLTENG": "Y", "PLTENGDT": day(11)}},
+        {"ENG": {"PLTENG": "Y", "PLTENGDT": day(10)}},
     ),
     *pair(
         "TX-01", "TX", PLATELETS, PLATELETS | {"TXPROD": "RBC"},
-        records={"ENG": {"PLTENGYN": "Y", "PLTENGDT": day(12)}},
+        records={"ENG": {"PLTENG": "Y", "PLTENGDT": day(12)}},
     ),
     *pair("AE-10", "AE", TREATED, TREATED | {"AECONTRT": "N"}),
     *beside("AE-10", "AE", TREATED, {"CM": MEDICINE}, {"CM": FOR_EVENT}),
