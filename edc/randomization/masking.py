@@ -34,9 +34,32 @@ RESTRICTED_ITEMS: Final = frozenset(
         ("AE", "AEREL"),
         ("AE", "AERELPR"),
         ("AE", "AEACN"),
+        # The report repeats them, and a product given again was given before.
+        ("SAE", "SAERELI"),
+        ("SAE", "SAEACN"),
+        ("SAE", "SAERECH"),
+        # The narrative tells of doses.
+        ("SAE", "SAENARR"),
+        # The sponsor too may answer "not applicable". Where the sponsor sees no relation, a SUSAR
+        # and its days say that the investigator sees one, hence that the product was given.
+        ("SAE", "SAERELS"),
+        ("SAE", "SUSAR"),
+        ("SAE", "SUSDUE"),
+        ("SAE", "SUSSUB"),
+        ("SAE", "SUSFUP"),
     }
 )
 """Items, as (CRF, item), whose presence or value tells the arm."""
+
+KNOWN_TO: Final = {
+    ("SAE", item): frozenset({Role.SAFETY_OFFICER})
+    for item in ("SAERELS", "SUSAR", "SUSDUE", "SUSSUB", "SUSFUP")
+}
+"""Of these the masked roles that know them all the same, because the duty is theirs.
+
+The safety officer judges for the sponsor and reports a SUSAR to the authority within days; of a
+SUSAR that role may be told the arm, case by case.
+"""
 
 FIRST_RESTRICTED_ROW: Final = {"DV": 1001}
 """Logs of which only some rows tell the arm, as a deviation in giving the product does.
@@ -75,7 +98,14 @@ def is_restricted_row(form: str, row: int) -> bool:
 
 def is_visible(role: Role, *, form: str, item: str | None = None, row: int = 1) -> bool:
     """Tell whether *role* may know of this CRF, of the record at *row*, or of this item of it."""
-    return may_see_arm(role) or not is_restricted(form, item=item, row=row)
+    if may_see_arm(role) or not is_restricted(form, item=item, row=row):
+        return True
+    return item is not None and role in KNOWN_TO.get((form, item), ())
+
+
+def known_items(role: Role) -> frozenset[tuple[str, str]]:
+    """Return the restricted items, as (CRF, item), that a masked role knows all the same."""
+    return frozenset(place for place, roles in KNOWN_TO.items() if role in roles)
 
 
 def visible_items(role: Role, *, form: str, items: Iterable[str]) -> list[str]:

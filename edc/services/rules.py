@@ -21,7 +21,7 @@ from edc.study.casebook import EMPTY
 from edc.study.checks import Severity
 from edc.study.codelists import CodeList
 from edc.study.conditions import compare, is_empty
-from edc.study.items import Reference, Table, Text
+from edc.study.items import LongText, Reference, Table, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from edc.study.items import Item
 
 Place = tuple[str, str, int]
+
+_DAY = len("2024-03-18")
+_MOMENT = len("2024-03-18T09:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,19 +231,29 @@ def outside(scope: Scope, item: Item, value: Value, *, hard: bool) -> Label | No
     high = bounds.high.evaluate(scope) if bounds.high else None
     if not (compare("<", value, low) or compare(">", value, high)):
         return None
+    if not hard and item.soft_text is not None:
+        return item.soft_text
     # What is calculated cannot be entered: its cause is among the answers it is made of.
     beyond = _HARD_RANGE if item.is_typed else _HARD_RANGE_DERIVED
     template = beyond if hard else _SOFT_RANGE
     unit = item.unit.label if item.unit and not item.unit.ucum.startswith("{") else None
-    bounds_text = ["…" if is_empty(bound) else str(bound) for bound in (low, high)]
+    bounds_text = ["…" if is_empty(bound) else _spoken(bound) for bound in (low, high)]
 
     def sentence(words: str, unit: str) -> str:
-        return words.format(value=value, low=bounds_text[0], high=bounds_text[1], unit=unit)
+        low, high = bounds_text
+        return words.format(value=_spoken(value), low=low, high=high, unit=unit)
 
     return Label(
         en=sentence(template.en, f" {unit.en}" if unit else ""),
         zh=sentence(template.zh, _set_off(unit.zh) if unit else ""),
     )
+
+
+def _spoken(value: Value) -> str:
+    """Return a value as a sentence says it: a moment as day and time of the site."""
+    text = str(value)
+    is_moment = len(text) >= _MOMENT and text[_DAY : _DAY + 1] == "T"
+    return text[:_MOMENT].replace("T", " ") if is_moment else text
 
 
 def _set_off(symbol: str) -> str:
@@ -250,6 +263,8 @@ def _set_off(symbol: str) -> str:
 
 def unexpected(item: Item, value: Value) -> Label | None:
     """Return what to say of an answer other than the expected one; None where none is."""
+    if isinstance(item, LongText) and isinstance(value, str) and len(value) < item.usual_length:
+        return _SHORT.filled(given=len(value), usual=item.usual_length)
     if item.expected is None or value == item.expected:
         return None
     codes = getattr(item, "codes", None)
@@ -300,6 +315,10 @@ _HARD_RANGE_DERIVED = Label(
 _SOFT_RANGE = Label(
     en="{value} is outside the usual range {low} to {high}{unit}. Please confirm or correct.",
     zh="{value}超出常见范围{low}至{high}{unit}，请确认或更正。",
+)
+_SHORT = Label(
+    en="Only {given} characters; {usual} or more are usual. Please confirm or complete.",
+    zh="仅{given}字，通常不少于{usual}字，请确认或补充。",
 )
 _EXPECTED = Label(
     en="Expected: {expected}. Please confirm or correct.",

@@ -6,10 +6,11 @@ checks whose firing alone would tell an arm.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from edc.protocol import STUDY
-from edc.randomization.masking import is_visible, may_see_arm
+from edc.randomization.masking import is_restricted, is_visible, known_items, may_see_arm
 
 if TYPE_CHECKING:
     from edc.permissions import Role
@@ -25,7 +26,18 @@ def may_know(role: Role | None, *, form: str, item: str = "", rule: str = "", ro
     """
     if role is None or may_see_arm(role):
         return True
-    return (
-        is_visible(role, form=form, item=item or None, row=row)
-        and rule not in STUDY.restricted_checks
-    )
+    is_known = is_visible(role, form=form, item=item or None, row=row)
+    return is_known and rule not in restricted_checks(role)
+
+
+@cache
+def restricted_checks(role: Role) -> frozenset[str]:
+    """Return the ids of the checks of which *role* may not know that they fired."""
+    if may_see_arm(role):
+        return frozenset()
+    return STUDY.checks_telling(STUDY.restricted - known_items(role))
+
+
+def tells_arm(*, form: str, item: str = "", rule: str = "", row: int = 1) -> bool:
+    """Tell whether this CRF, item, row or fired check would tell an arm."""
+    return is_restricted(form, item=item or None, row=row) or rule in STUDY.restricted_checks

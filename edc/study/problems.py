@@ -179,7 +179,7 @@ class _Definition:
             rule = getattr(item, name)
             if isinstance(rule, Expression):
                 yield from self.expression_problems(f"{place} {name}", rule, crf)
-                yield from self.browser_problems(f"{place} {name}", rule, crf)
+                yield from self.browser_problems(f"{place} {name}", rule, crf, item.code)
         for name in ("hard", "soft"):
             bounds = getattr(item, name)
             for bound in (bounds.low, bounds.high) if bounds else ():
@@ -282,19 +282,24 @@ class _Definition:
                 return self.offered(inner, form)
         return "", None
 
-    def browser_problems(self, place: str, rule: Expression, crf: Crf) -> Iterator[Problem]:
-        """Find what a condition that is sent to the browser must not or cannot read."""
+    def browser_problems(
+        self, place: str, rule: Expression, crf: Crf, code: str
+    ) -> Iterator[Problem]:
+        """Find what a condition that is sent to the browser must not or cannot read.
+
+        The condition of an item that would tell the arm is sent to those who may see the item.
+        """
+        is_sent_to_all = not self.is_restricted(crf.code, code)
         if "arm" in rule.facts():
             yield Problem(place, "reads the arm, and a condition is sent to the browser")
         for name in sorted(rule.facts() & self.facts.keys()):
             yield Problem(place, f"reads the fact {name}, which a browser cannot work out")
-        for form, code in sorted(rule.reads()):
+        for form, read in sorted(rule.reads()):
             owner = form or crf.code
-            is_of_same_page = owner == crf.code and (owner, "*") in self.restricted
-            if self.is_restricted(owner, code) and not is_of_same_page:
-                yield Problem(place, f"reads {owner}.{code}, which would tell the browser the arm")
+            if self.is_restricted(owner, read) and is_sent_to_all:
+                yield Problem(place, f"reads {owner}.{read}, which would tell the browser the arm")
         for node in walk(rule.tree):
-            if node[0] == "this":
+            if node[0] == "this" and not is_fact(node[1]):
                 yield Problem(place, f"says this.{node[1]}, which a browser cannot follow")
             if node[0] == "entry":
                 yield Problem(place, f"looks up entry({node[1][1]}), which a browser cannot follow")

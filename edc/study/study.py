@@ -12,6 +12,8 @@ from edc.study.problems import Problem, find_problems
 from edc.study.restriction import would_tell
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edc.label import Label
     from edc.randomization.design import Design
     from edc.study.checks import EditCheck
@@ -39,6 +41,8 @@ class Register:
 
     :param checks: hard ones refuse an entry; any other is said of the entry where it is kept.
     :param shown_with: the items told beside the key where a CRF chooses an entry.
+    :param period: the items that hold the first and the last day of an entry. A key then has
+        several entries, one after another, and a reference names the key, not the entry.
     """
 
     code: str
@@ -47,11 +51,17 @@ class Register:
     key: str
     checks: tuple[EditCheck, ...] = ()
     shown_with: tuple[str, ...] = ()
+    period: tuple[str, str] | None = None
 
     @property
     def by_code(self) -> dict[str, Item]:
         """Return the items by code."""
         return {item.code: item for item in self.items}
+
+    def entry_key(self, values: Mapping[str, str]) -> str:
+        """Return the name of an entry; of one with a period the key and its first day."""
+        key = values[self.key]
+        return f"{key}@{values[self.period[0]]}" if self.period else key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,13 +115,17 @@ class Study:
         Such a check reads the arm or something restricted: whoever may not know that may not know
         of its query, notice or proposal either.
         """
+        return self.checks_telling(self.restricted)
+
+    def checks_telling(self, restricted: frozenset[tuple[str, str]]) -> frozenset[str]:
+        """Return the ids of the checks that would tell what is *restricted*."""
         return frozenset(
             rule.id
             for crf in self.all_crfs
             for rule in crf.checks
             if would_tell(
                 rule.when, crf.code, shown_at=rule.at_item(frozenset(crf.by_code)),
-                facts=self.facts, restricted=self.restricted,
+                facts=self.facts, restricted=restricted,
             )
         )  # fmt: skip
 

@@ -15,14 +15,21 @@ from edc.study.items.typed import Unreadable, cleaned, typed_text
 if TYPE_CHECKING:
     from edc.study.casebook import RecordScope
 
+_OFFSET = len("+08:00")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Untyped(Item):
-    """What the two kinds share: no field, and no missing code to owe."""
+    """What the two kinds share: no field, and no missing code to owe.
+
+    :param wording: tells a value that is more than one answer, such as a list of medicines, in
+        words of a language.
+    """
 
     is_typed: ClassVar[bool] = False
     codes: CodeList | None = None
     required: bool | Expression = False
+    wording: Callable[[str, Language], str] | None = field(default=None, compare=False)
 
     def read(self, typed: object) -> str | None:
         """Refuse anything but nothing: whatever arrives for this item was not typed on its page."""
@@ -36,7 +43,9 @@ class Untyped(Item):
         return None
 
     def write(self, value: str, language: Language) -> str:
-        """Return the wording of a code, or the value itself."""
+        """Return the wording of the value or of a code, or the value itself."""
+        if self.wording is not None:
+            return self.wording(value, language)
         return self.codes.text(value, language) if self.codes else value
 
 
@@ -66,7 +75,8 @@ class System(Untyped):
     holds: Literal["text", "datetime"] = "text"
 
     def write(self, value: str, language: Language) -> str:
-        """Return a moment to the second with its offset, a code's wording, or the value itself."""
+        """Return a moment with its offset, a code's wording, or the value itself."""
         if self.holds == "datetime":
-            return f"{value[:10]} {value[11:19]} (UTC{value[19:]})"
+            moment, offset = value[:-_OFFSET], value[-_OFFSET:]
+            return f"{moment.replace('T', ' ')} (UTC{offset})"
         return super().write(value, language)

@@ -50,10 +50,11 @@ class Text(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class LongText(Text):
-    """Several lines of text."""
+    """Several lines of text; fewer characters than *usual_length* are queried."""
 
     kind: ClassVar[str] = "longtext"
     max_length: int = LONGEST_TEXT
+    usual_length: int = 0
 
     def _read(self, text: str) -> str:
         self._refuse_too_long(text)
