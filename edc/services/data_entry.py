@@ -22,7 +22,10 @@ from edc.randomization.masking import is_visible, may_see_arm
 from edc.services import (
     admission,
     derivation,
+    deviations,
     group_rows,
+    key_items,
+    notices,
     projection,
     query_sync,
     rules,
@@ -42,7 +45,7 @@ from edc.study.items import FILE_UNKNOWN, File, Unreadable, cleaned
 from edc.study.missing import REASON_LENGTH, Missing
 
 if TYPE_CHECKING:
-    from edc.models import Query
+    from edc.models import Notice, Query
     from edc.permissions import Role
     from edc.randomization.sealing import SealingKey
     from edc.services.rules import Finding
@@ -63,6 +66,7 @@ class Submission:
     :param missing: missing code and its reason, for items that were on the page.
     :param version: the version the page was opened with; 0 for a CRF never saved.
     :param files: names of the files that this person sent for this participant and that are kept.
+    :param proposal: the proposed deviation that a new row of DV accepts.
     """
 
     typed: Mapping[CellKey, Any]
@@ -70,6 +74,7 @@ class Submission:
     version: int = 0
     reason: str = ""
     files: frozenset[str] = frozenset()
+    proposal: int | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +82,7 @@ class Saved:
     """What a save did.
 
     :param owed: the required items that still hold neither value nor missing code.
-    :param warnings: checks that only say so on the page; *actions* are acts of the system.
+    :param warnings: checks that only say so on the page; *actions* have just set off a notice.
     """
 
     place: Place
@@ -86,7 +91,7 @@ class Saved:
     changed: list[CellKey]
     owed: list[CellKey]
     warnings: list[Finding]
-    actions: list[Finding]
+    actions: list[Notice]
     opened: list[Query]
     closed: list[Query]
     record: Record
@@ -138,6 +143,10 @@ def save_crf(
     load_references(uow.session, opened, crf)
     if opened.versions.get(place, 0) != submission.version:
         raise EditConflict
+    if submission.proposal is not None and form == deviations.FORM and not submission.version:
+        opened.accepts = deviations.find_for_save(
+            uow, opened, proposal_id=submission.proposal, row=row
+        )
     _know_arm(uow, opened, crf, key=key)
     draft = drafted(opened, place, submission, role=uow.actor.role)
     _refuse_foreign_files(uow, opened, place, draft=draft, files=submission.files)
@@ -153,11 +162,12 @@ def save_crf(
 
 
 def _know_arm(uow: UnitOfWork, opened: Opened, crf: Crf, *, key: SealingKey | None) -> None:
-    """Tell the checks the arm, where one reads it and the role may know it.
+    """Tell the CRF the arm, where a check reads it or one arm is asked more, if the role may know.
 
     A refusal by such a check would tell a masked role the arm.
     """
-    if opened.slot is None or not any("arm" in rule.when.facts() for rule in crf.checks):
+    reads_arm = any("arm" in rule.when.facts() for rule in crf.checks) or crf.asks_by_arm
+    if opened.slot is None or not reads_arm:
         return
     role = uow.actor.role
     if role is not None and not may_see_arm(role):
@@ -203,6 +213,10 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
         is_new = record.cells[key].is_answered and not _same(record.cells[key], was)
         if is_new and not opened.book.scope(record, key[1]).is_shown(item):
             problems[address(key)].append((f"HIDDEN:{key[0]}", _HIDDEN))
+    if crf.answers_stay is not None:
+        for key in typed.keys() & before.keys():
+            if before[key].is_answered and not _same(typed[key], before[key]):
+                problems[address(key)].append((f"STAYS:{key[0]}", crf.answers_stay))
     unread = {key for key in typed if address(key) in problems}
     for finding in rules.hard_findings(opened.book, record):
         if (finding.item, finding.repeat) not in unread:
@@ -308,7 +322,7 @@ def _store(
     record = draft.record
     system_items.fill(uow, opened, record)
     owed = rules.owed(opened.book, record)
-    record.is_complete = not owed
+    record.is_complete = rules.is_complete(opened.book, record)
     with uow.session.no_autoflush:
         touched = [
             key for key, cell in record.cells.items()
@@ -341,6 +355,11 @@ def _store(
         projection.refresh(uow, opened)
         # Last, after every lock: entries of the trail are numbered from here on.
         queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
+        key_changes = key_items.changes(place, draft.overwritten) if opened.slot else []
+        raised, _ = notices.sync(uow, opened, findings, changed=key_changes)
+        deviations.sync(uow, opened, findings)
+        if opened.accepts is not None:
+            deviations.accept(uow, opened.accepts, row=place[2])
         if is_new:
             uow.session.flush()  # its data points need its number
             opened.stored[place] = StoredCrf(entry.id, "[]")
@@ -368,7 +387,7 @@ def _store(
         changed=draft.changed,
         owed=owed,
         warnings=[finding for finding in here if finding.severity is Severity.WARNING],
-        actions=[finding for finding in here if finding.severity is Severity.ACTION],
+        actions=[notice for notice in raised if notices.is_told(uow.actor.role, notice)],
         opened=list(filter(is_told, queries_opened)),
         closed=list(filter(is_told, queries_closed)),
         record=record,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from edc import clock
 from edc.study.casebook import EMPTY, Cell
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def _assessor(uow: UnitOfWork, opened: Opened, record: Record) -> str | None:
     return uow.actor.username if is_done else None
 
 
+def _moment(_uow: UnitOfWork, _opened: Opened, _record: Record) -> str | None:
+    """Return when the CRF was first saved, at the site."""
+    return clock.local(clock.now()).isoformat(timespec="seconds")
+
+
 def _row_number(_uow: UnitOfWork, _opened: Opened, record: Record) -> str | None:
     return str(record.row)
 
@@ -84,6 +90,7 @@ _ITEMS: Final[dict[tuple[str, str], Callable[[UnitOfWork, Opened, Record], str |
     ("OM", "OMEVAL"): _assessor,
     ("SK", "SKEVAL"): _assessor,
     ("BC", "BCEVAL"): _assessor,
+    ("PRO", "PROSTAMP"): _moment,
     ("AE", "AESPID"): _row_number,
     ("DV", "DVSRC"): _raised_by,
     ("UNBL", "UBBY"): _person,

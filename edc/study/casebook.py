@@ -164,6 +164,18 @@ class Casebook:
         is_number = number.isascii() and number.isdecimal() and len(number) < _LONGEST_NUMBER
         return self.records.get(("", form, int(number))) if is_number else None
 
+    def elsewhere(
+        self, form: str, item: str, values: frozenset[str]
+    ) -> Sequence[Mapping[str, str]]:
+        """Return records of *form* of the site's other participants, as item → canonical value.
+
+        They are those in which *item* holds one of *values*; it is asked for once.
+        """
+        key = form, item, values
+        if key not in self._elsewhere:
+            self._elsewhere[key] = self.others(form, item, values) if self.others else ()
+        return self._elsewhere[key]
+
     def consent_date(self) -> str | None:
         """Return the day of the first consent (``ICDAT`` of section 3.0)."""
         days = (self.scope(record).text("ICDAT") for record in self.of_form("IC"))
@@ -193,13 +205,20 @@ class RecordScope:
         return self.record.cells.get((code, repeat), EMPTY)
 
     def is_shown(self, item: Item) -> bool:
-        """Tell whether the item is asked, given the record's other values."""
+        """Tell whether the item is asked, given the record's other values and the arm."""
+        if item.only_arm and not self._is_of_arm(item):
+            return False
         if item.shown_when is None:
             return True
         shown = self._shown.get(item.code)
         if shown is None:
             shown = self._shown[item.code] = item.shown_when.holds(self)
         return shown
+
+    def _is_of_arm(self, item: Item) -> bool:
+        """Tell whether the arm is asked this; where nobody said the arm, an answer says it."""
+        arm = self.casebook.facts.get("arm")
+        return self.cell(item.code).is_answered if arm is None else arm == item.only_arm
 
     def is_required(self, item: Item) -> bool:
         """Tell whether a shown item must be answered before the CRF is complete."""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from edc.label import Label
 from edc.study.codelists import CodeList, Unit
 from edc.study.conditions import Expression
-from edc.study.items import Item, Range
+from edc.study.items import Conversion, Item, Range
 from edc.study.missing import MISSING_LABELS
 
 if TYPE_CHECKING:
+    from edc.study.checks import EditCheck
     from edc.study.crf import Crf
     from edc.study.study import Register, Study
     from edc.study.visits import Visit
@@ -35,11 +36,19 @@ def codebook(study: Study) -> dict[str, Any]:
         "crfs": [_crf(crf) for crf in study.all_crfs],
         "visits": [_visit(visit) for visit in study.schedule.visits],
         "registers": [_register(register) for register in study.registers],
+        "facts": [
+            {"name": fact.name, "rule": _plain(fact.rule), "reads": list(fact.reads)}
+            for fact in study.all_facts
+        ],
         "missing": {str(code): _texts(label) for code, label in MISSING_LABELS.items()},
         "codelists": {
             name: {
                 "maps_to": codes.maps_to,
-                "codes": [{"value": c.value, **_texts(c.label)} for c in codes.codes],
+                "codes": [
+                    {"value": c.value, **_texts(c.label)}
+                    | ({"short": _texts(c.short)} if c.short else {})
+                    for c in codes.codes
+                ],
             }
             for name, codes in sorted(study.codelists.items())
         },
@@ -55,10 +64,12 @@ def _crf(crf: Crf) -> dict[str, Any]:
         "sdtm": crf.sdtm,
         "date_item": crf.date_item,
         "row_title": list(crf.row_title),
+        "again": list(crf.again),
         "parts": [{"code": part.code, **_texts(part.label)} for part in crf.parts],
         "assesses": crf.assesses,
         "system_only": crf.system_only,
         "before_consent": crf.before_consent,
+        "answers_stay": _texts(crf.answers_stay),
         "sections": [
             {
                 "code": section.code,
@@ -69,20 +80,23 @@ def _crf(crf: Crf) -> dict[str, Any]:
                 "numbered": section.numbered,
                 "kept": list(section.kept),
                 "part": section.part,
+                "rest": section.rest,
                 "items": [_item(item) for item in section.items],
             }
             for section in crf.sections
         ],
-        "checks": [
-            {
-                "id": rule.id,
-                "severity": str(rule.severity),
-                "when": rule.when.source,
-                "message": _texts(rule.message),
-                "item": rule.item,
-            }
-            for rule in crf.checks
-        ],
+        "checks": [_check(rule) for rule in crf.checks],
+    }
+
+
+def _check(rule: EditCheck) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "severity": str(rule.severity),
+        "when": rule.when.source,
+        "message": _texts(rule.message),
+        "item": rule.item,
+        "proposes": [rule.proposes.category, rule.proposes.severity] if rule.proposes else [],
     }
 
 
@@ -114,7 +128,10 @@ def _register(register: Register) -> dict[str, Any]:
         "code": register.code,
         "label": _texts(register.label),
         "key": register.key,
+        "period": list(register.period or ()),
+        "shown_with": list(register.shown_with),
         "items": [_item(item) for item in register.items],
+        "checks": [_check(rule) for rule in register.checks],
     }
 
 
@@ -146,6 +163,7 @@ _WRITTEN: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (Range, lambda bounds: bounds.text()),
     (Unit, lambda unit: {"ucum": unit.ucum, **_texts(unit.label)}),
     (CodeList, lambda codes: codes.name),
+    (Conversion, lambda one: {"item": one.item, "unit": one.unit.ucum, "factor": one.factor}),
     (Item, _item),
     (tuple, lambda parts: [_plain(part) for part in parts]),
     (frozenset, lambda parts: sorted(str(part) for part in parts)),

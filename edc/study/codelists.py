@@ -10,10 +10,11 @@ from edc.label import Label, Language
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One stored value of a code list, with its wording."""
+    """One stored value of a code list, with its wording, and a short one for a narrow cell."""
 
     value: str
     label: Label
+    short: Label | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class CodeList:
             maps_to=maps_to,
             codes=tuple(Code(value, Label(en=en, zh=zh)) for value, en, zh in codes),
         )
+
+    def shortened(self, **short: Label) -> CodeList:
+        """Return the list with a short wording for the codes that are named."""
+        codes = (Code(code.value, code.label, short.get(code.value)) for code in self.codes)
+        return CodeList(self.name, tuple(codes), self.maps_to)
 
     @cached_property
     def _labels(self) -> dict[str, Label]:

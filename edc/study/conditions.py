@@ -82,7 +82,9 @@ FACTS = frozenset(
         "randomised",  # Y once a slot is taken
         "ready_to_randomise",  # Y when RAND-01 has nothing to object to
         "target_reached",
+        "randomisation_asked",  # Y while an allocation of the participant is asked for
         "rescreening_asked",  # Y while a further screening of the participant is asked for
+        "report_asked",  # Y while a safety report is being sent
         "signature_asked",  # Y while a signature of the record is asked for
         "unsettled",  # Y while the participant has an open query or hard check
     }

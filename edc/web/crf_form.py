@@ -20,6 +20,7 @@ from edc.study.items import (
     Calculated,
     Choice,
     File,
+    Integer,
     Item,
     LongText,
     MultiChoice,
@@ -29,7 +30,7 @@ from edc.study.items import (
     Text,
 )  # fmt: skip
 from edc.study.missing import MISSING_LABELS
-from edc.web.choice_rows import in_groups
+from edc.web.choice_rows import as_option, as_scale, in_groups, usual_answer
 from edc.web.request import language, text
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def sections(
         for repeat in repeats:
             scope = book.scope(record, repeat)
             for item in section.items:
-                if item.code in hidden_items:
+                if item.code in hidden_items or (item.only_arm and not scope.is_shown(item)):
                     continue
                 fields.append(
                     _field(
@@ -208,6 +209,7 @@ def sections(
                     "id": f"section-{section.code}",
                     "title": text(section.label),
                     "hint": text(section.hint) if section.hint else None,
+                    "rest": usual_answer(section.rest, fields),
                     "groups": in_groups(fields),
                 }
             )
@@ -335,9 +337,9 @@ def _particulars(item: Item, cell: Cell, book: Casebook) -> dict[str, Any]:
     """Return what only one kind of item needs."""
     match item:
         case Choice() | MultiChoice():
-            return {
-                "options": [{"value": c.value, "text": text(c.label)} for c in item.codes.codes]
-            }
+            return {"options": [as_option(code) for code in item.codes.codes]}
+        case Integer() if item.scale is not None:
+            return as_scale(item)
         case Reference():
             return {"options": reference_options(item, book)}
         case Table():

@@ -88,15 +88,18 @@ def draw(
         crf, opened.book, record,
         state=PageState(typed=typed, errors=errors, queries=queries),
         hidden_items=hidden,
-        may_type=lambda item: may_enter and admission.may_type(crf, item, role()),
+        may_type=lambda item: may_enter
+        and admission.may_type(crf, item, role())
+        and not (crf.answers_stay and stored and stored.is_answered(item.code)),
         history=lambda key: place_url("audit.item_history", place, item=key[0], repeat=key[1]),
         file_urls=lambda key, name, kept: _file_urls(place, key, name, kept),
     )  # fmt: skip
     context: dict[str, Any] = {}
     if may_enter:
         context = browser_context(crf, opened.book.scope(record), hidden=hidden)
+        corrected = stored if crf.answers_stay is None else None
         context["stored"] = (
-            crf_form.stored_controls(crf, stored, hidden_items=hidden) if stored else {}
+            crf_form.stored_controls(crf, corrected, hidden_items=hidden) if corrected else {}
         )
     is_known = place in opened.versions
     return render_template(
@@ -229,7 +232,7 @@ def _owed(
     opened: Opened, crf: Crf, stored: Record | None, hidden: frozenset[str]
 ) -> list[dict[str, Any]]:
     """Return what a CRF that was started still lacks, and whether the person may give it."""
-    if stored is None or stored.is_complete:
+    if stored is None or (stored.is_complete and not crf.asks_by_arm):
         return []
     return [
         {

@@ -10,6 +10,7 @@ import { focusErrors } from "./errors.js";
 import { bindFold } from "./fold.js";
 import { bindIdle } from "./idle.js";
 import { bindReason } from "./reason.js";
+import { bindRest } from "./rest.js";
 import { bindSkip } from "./skip.js";
 import { bindSubmitOnce } from "./submit-once.js";
 import { bindToday } from "./today.js";
@@ -23,6 +24,7 @@ for (const bind of [
   bindToday,
   bindTypeahead,
   bindChoose,
+  bindRest,
   bindSkip,
   bindCalculated,
   bindUnsaved,

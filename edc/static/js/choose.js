@@ -13,7 +13,9 @@ function firstRadio(field) {
 
 function nextRow(field) {
   const rows = [...field.parentElement.querySelectorAll(":scope > [data-item]")];
-  return rows.slice(rows.indexOf(field) + 1).find((row) => !row.hidden && !row.disabled);
+  return rows
+    .slice(rows.indexOf(field) + 1)
+    .find((row) => !row.hidden && !row.disabled && firstRadio(row));
 }
 
 export function bindChoose(root) {

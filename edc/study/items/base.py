@@ -54,6 +54,8 @@ class Item:
     :param expected: the code whose opposite is queried (``SOFT:ITEM``).
     :param cdash: True when the name is CDASH's or SDTM's own.
     :param changed_by: the roles that may type it; empty is everyone who may enter the CRF.
+    :param only_arm: the one arm that is asked it; nobody is, before the allocation. Only the server
+        knows, and it asks nobody who may not see the arm.
 
     Both conditions may be declared as text; they are expressions from then on.
     """
@@ -74,6 +76,7 @@ class Item:
     sdtm: str = ""
     unit: Unit | None = None
     changed_by: frozenset[str] = frozenset()
+    only_arm: str = ""
 
     def __post_init__(self) -> None:
         """Let conditions be declared as plain text."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import ClassVar
 
 from edc.label import Label
+from edc.study.codelists import Unit
 from edc.study.items.base import Item
 from edc.study.items.typed import Unreadable, narrowed, typed_text
 
@@ -39,10 +41,15 @@ def _typed_number(typed: object) -> Decimal | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Integer(Item):
-    """A whole number."""
+    """A whole number.
+
+    :param scale: what the lowest and the highest number of its hard range mean, when every number
+        between is offered to be chosen rather than typed.
+    """
 
     kind: ClassVar[str] = "integer"
     step: int = 1
+    scale: tuple[Label, Label] | None = None
 
     def read(self, typed: object) -> str | None:
         """Return the number in plain digits; full-width digits are accepted."""
@@ -60,12 +67,47 @@ class Integer(Item):
         return str(int(number))
 
 
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How a number reported in another unit becomes one in the item's own; both are kept.
+
+    :param item: the item that holds the number as it was reported.
+    :param unit: the unit it was reported in.
+    :param factor: an expression of digits, ``"88.4"`` or ``"1/18.0"``, so that it is exact.
+    """
+
+    item: str
+    unit: Unit
+    factor: str
+
+    @property
+    def exact_factor(self) -> Fraction:
+        """Return what the reported number is multiplied by."""
+        over, _, under = self.factor.partition("/")
+        return Fraction(over) / Fraction(under or "1")
+
+
 @dataclass(frozen=True, kw_only=True)
 class DecimalNumber(Item):
-    """A number with at most *places* decimal places; more are refused, never rounded."""
+    """A number with at most *places* decimal places; more are refused, never rounded.
+
+    :param converted: the number may be given in another unit instead.
+    """
 
     kind: ClassVar[str] = "decimal"
     places: int = 1
+    converted: Conversion | None = None
+
+    def convert(self, reported: str) -> str:
+        """Return canonical *reported*, given in the other unit, in this item's own.
+
+        A half is rounded away from zero.
+        """
+        factor = self.converted.exact_factor if self.converted else Fraction(1)
+        exact = Fraction(reported) * factor
+        number = Decimal(exact.numerator) / Decimal(exact.denominator)
+        places = Decimal(1).scaleb(-self.places)
+        return f"{number.quantize(places, rounding=ROUND_HALF_UP):f}"
 
     def read(self, typed: object) -> str | None:
         """Return the number with its places filled; full-width digits are accepted."""

@@ -17,6 +17,7 @@ from edc.reports.casebook import casebook_view, next_to_enter
 from edc.services import admission, drafts, people
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.data_entry import Saved, drafted, save_crf
+from edc.services.randomize import arm_of
 from edc.study.casebook import EMPTY
 from edc.study.crf import Crf, Occurs
 from edc.web import crf_conflict, crf_files, crf_form, crf_page
@@ -152,6 +153,10 @@ def _open(subject_id: int, place: Place) -> tuple[Opened, Crf]:
     if place not in opened.versions:
         admission.check_place(opened, place)
     load_references(reading(), opened, crf)
+    if crf.asks_by_arm:
+        arm = arm_of(reading(), subject_id, role=role(), key=sealing_key())
+        if arm is not None:
+            opened.book.facts["arm"] = arm
     return opened, crf
 
 
@@ -252,7 +257,7 @@ def _compare(
 def _after_save(crf: Crf, saved: Saved) -> ResponseReturnValue:
     """Say what the save did, and go where the person asked to go."""
     crf_name = f"{saved.place[0]} {crf.name}".strip()
-    if saved.is_complete:
+    if not saved.owed:
         flash(_("%(crf)s is saved and complete.", crf=crf_name), "success")
     else:
         flash(
@@ -265,9 +270,11 @@ def _after_save(crf: Crf, saved: Saved) -> ResponseReturnValue:
             "success",
         )
     hidden = hidden_items(crf)
-    for finding in (*saved.warnings, *saved.actions):
+    for finding in saved.warnings:
         if finding.item not in hidden:
             flash(f"{text(finding.message)} [{finding.id}]", "warning")
+    for notice in saved.actions:
+        flash(f"{text(notice.message)} [{notice.check_id}]", "warning")
     shown = _asked_about(saved)
     if shown:
         # The next page may be another CRF's: the sentence says where the flags are.
