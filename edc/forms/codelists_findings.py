@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edc.label import Label
 from edc.study.codelists import CodeList
 
 NCS = CodeList.of(
@@ -11,7 +12,7 @@ NCS = CodeList.of(
     ("NCS", "Abnormal, not clinically significant", "异常无临床意义"),
     ("CS", "Abnormal, clinically significant", "异常有临床意义"),
     ("ND", "Not done", "未查"),
-)
+).shortened(NCS=Label(en="NCS", zh="无意义"), CS=Label(en="CS", zh="有意义"))
 
 LESION = CodeList.of(
     "LESION",

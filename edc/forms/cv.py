@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms import units
 from edc.forms.codelists_findings import NCS
 from edc.label import Label
+from edc.study.checks import check
 from edc.study.crf import Crf, Section
 from edc.study.items import Choice, Date, Integer, between
 
@@ -15,14 +16,18 @@ CV = Crf(
     sdtm="EG, CV",
     sections=(
         Section(
-            code="MAIN",
-            label=Label(en="Heart tests", zh="心脏检查"),
+            code="ECG",
+            label=Label(en="Electrocardiogram", zh="心电图"),
             items=(
                 Date(
                     code="EGDAT",
                     label=Label(en="ECG date", zh="心电图日期"),
                     hard=between(None, "today"),
-                    # soft: within 28 days
+                    soft=between("visit_date - 28", None),
+                    soft_text=Label(
+                        en="The ECG is more than 28 days older than the visit.",
+                        zh="心电图早于访视日期超过28天。",
+                    ),
                     sdtm="EG.EGDTC",
                 ),
                 Choice(
@@ -40,11 +45,21 @@ CV = Crf(
                     soft=between(350, 470),
                     sdtm="EG (QTCFAG)",
                 ),
+            ),
+        ),
+        Section(
+            code="ECHO",
+            label=Label(en="Echocardiogram and heart function", zh="超声心动图与心功能"),
+            items=(
                 Date(
                     code="LVEFDAT",
                     label=Label(en="Echocardiogram date", zh="超声心动图日期"),
                     hard=between(None, "today"),
-                    # soft: within 60 days
+                    soft=between("visit_date - 60", None),
+                    soft_text=Label(
+                        en="The echocardiogram is more than 60 days older than the visit.",
+                        zh="超声心动图早于访视日期超过60天。",
+                    ),
                     sdtm="CV.CVDTC",
                 ),
                 Integer(
@@ -64,6 +79,15 @@ CV = Crf(
                     sdtm="RS",
                 ),
             ),
+        ),
+    ),
+    checks=(
+        check(
+            "CV-01",
+            "Q",
+            "LVEF < 40 or NYHA >= 3",
+            en="Meets the proposed heart exclusion.",
+            zh="达到心脏排除界值。",
         ),
     ),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from edc.forms import units
 from edc.forms.codelists import NY
 from edc.label import Label
-from edc.study.conditions import parse
+from edc.study.checks import check
 from edc.study.crf import Crf, Section
 from edc.study.items import Choice, Date, DecimalNumber, between
+
+SINCE_TRANSPLANT = between("HSCT.HCTDAT", "today")
 
 ENG = Crf(
     code="ENG",
@@ -15,8 +17,8 @@ ENG = Crf(
     sdtm="CE",
     sections=(
         Section(
-            code="MAIN",
-            label=Label(en="Engraftment", zh="植入情况"),
+            code="NEUTROPHILS",
+            label=Label(en="Neutrophils", zh="中性粒细胞"),
             items=(
                 Choice(
                     code="NEUENG",
@@ -30,11 +32,17 @@ ENG = Crf(
                 Date(
                     code="NEUENGDT",
                     label=Label(en="Date", zh="植入日期"),
-                    shown_when=parse("NEUENG == 'Y'"),
-                    # hard: HCTDAT to today
-                    # soft: T+8 to T+35
+                    shown_when="NEUENG == 'Y'",
+                    hard=SINCE_TRANSPLANT,
+                    soft=between("HSCT.HCTDAT + 8", "HSCT.HCTDAT + 35"),
                     sdtm="CE.CESTDTC",
                 ),
+            ),
+        ),
+        Section(
+            code="PLATELETS",
+            label=Label(en="Platelets", zh="血小板"),
+            items=(
                 Choice(
                     code="PLTENG",
                     label=Label(
@@ -47,18 +55,24 @@ ENG = Crf(
                 Date(
                     code="PLTENGDT",
                     label=Label(en="Date", zh="植入日期"),
-                    shown_when=parse("PLTENG == 'Y'"),
-                    # hard: HCTDAT to today
-                    # soft: T+8 to T+60
+                    shown_when="PLTENG == 'Y'",
+                    hard=SINCE_TRANSPLANT,
+                    soft=between("HSCT.HCTDAT + 8", "HSCT.HCTDAT + 60"),
                     sdtm="CE.CESTDTC",
                 ),
+            ),
+        ),
+        Section(
+            code="GRAFT",
+            label=Label(en="Graft", zh="移植物"),
+            items=(
                 DecimalNumber(
                     code="CHIM",
                     label=Label(en="Donor chimerism", zh="供者嵌合率"),
                     places=1,
                     unit=units.PERCENT,
                     required=False,
-                    shown_when=parse("HSCT.HCTTYP == 'ALLO'"),
+                    shown_when="HSCT.HCTTYP == 'ALLO'",
                     hard=between(0, 100),
                     soft=between(90, 100),
                     sdtm="LB",
@@ -66,8 +80,8 @@ ENG = Crf(
                 Date(
                     code="CHIMDAT",
                     label=Label(en="Sample date", zh="检测日期"),
-                    shown_when=parse("not empty(CHIM)"),
-                    # hard: HCTDAT to today
+                    shown_when="not empty(CHIM)",
+                    hard=SINCE_TRANSPLANT,
                     sdtm="LB.LBDTC",
                 ),
                 Choice(
@@ -78,6 +92,24 @@ ENG = Crf(
                     sdtm="CE",
                 ),
             ),
+        ),
+    ),
+    checks=(
+        # Another day than the counts show, or a count below the limit on one of the three days.
+        check(
+            "ENG-01",
+            "Q",
+            "NEUENGDT != neutrophil_engraftment_day or any(LB, NEUT < 0.5 and LBDAT >= this.NEUENGDT and LBDAT <= this.NEUENGDT + 2)",
+            en="Laboratory values do not show engraftment that day.",
+            zh="与血常规结果不符。",
+        ),
+        check(
+            "ENG-02",
+            "Q",
+            "NEUENG == 'N' and GFAIL == 'N' and visit_date - HSCT.HCTDAT > 28",
+            en="No neutrophils by T+28: graft failure?",
+            zh="T+28仍未植入，请确认植入失败。",
+            item="GFAIL",
         ),
     ),
 )

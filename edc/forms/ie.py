@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms.codelists import NY, SFREAS
 from edc.forms.derivations import enrolment
 from edc.forms.derivations.enrolment import CRITERIA
+from edc.forms.ie_checks import LABORATORY_AND_FINDINGS
 from edc.label import Label
 from edc.study.checks import check
 from edc.study.conditions import parse
@@ -296,6 +297,7 @@ IE = Crf(
             en="Sub-answers do not agree with E1.",
             zh="与排除1子项不一致。",
         ),
+        *LABORATORY_AND_FINDINGS,
         check(
             "IE-11",
             "Q",

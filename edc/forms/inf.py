@@ -6,7 +6,7 @@ from edc.forms.codelists import NYU
 from edc.forms.codelists_grades import CTCAE15
 from edc.forms.codelists_laboratory import INFSITE, INFTYPE
 from edc.label import Label
-from edc.study.conditions import parse
+from edc.study.checks import check
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, Date, Reference, Text, between
 
@@ -19,8 +19,8 @@ INF = Crf(
     sdtm="CE, MB",
     sections=(
         Section(
-            code="MAIN",
-            label=Label(en="Infection", zh="感染事件"),
+            code="INFECTION",
+            label=Label(en="Infection", zh="感染"),
             items=(
                 Choice(
                     code="INFTYPE",
@@ -38,9 +38,15 @@ INF = Crf(
                     code="INFORG",
                     label=Label(en="Organism", zh="病原体"),
                     max_length=100,
-                    shown_when=parse("INFTYPE != 'UNK'"),
+                    shown_when="INFTYPE != 'UNK'",
                     sdtm="MB.MBORRES",
                 ),
+            ),
+        ),
+        Section(
+            code="COURSE",
+            label=Label(en="Course", zh="经过"),
+            items=(
                 Date(
                     code="INFSTDAT",
                     label=Label(en="Start", zh="开始日期"),
@@ -50,8 +56,9 @@ INF = Crf(
                 Date(
                     code="INFENDAT",
                     label=Label(en="End", zh="结束日期"),
+                    hint=Label(en="Empty while it goes on", zh="仍在持续时不填"),
                     required=False,
-                    # hard: >= INFSTDAT
+                    hard=between("INFSTDAT", "today"),
                     sdtm="CE.CEENDTC",
                 ),
                 Choice(
@@ -71,11 +78,21 @@ INF = Crf(
                 Reference(
                     code="INFAE",
                     label=Label(en="Linked AE", zh="关联不良事件"),
-                    to="USER",
+                    to="AE",
                     required=False,
                     sdtm="RELREC",
                 ),
             ),
+        ),
+    ),
+    checks=(
+        check(
+            "INF-01",
+            "Q",
+            "INFGR >= 3 and empty(INFAE)",
+            en="Grade 3 or more needs an AE.",
+            zh="≥3级感染应有不良事件记录。",
+            item="INFAE",
         ),
     ),
 )

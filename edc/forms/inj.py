@@ -10,6 +10,13 @@ from edc.study.checks import check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Calculated, Choice, Date, MultiChoice, Text, between
+# Site → none of its grades at baseline is above 0, and the one that is always asked is 0.
+GRADED_NONE = {
+    "INJORAL": "at('BL', OM.OMWHO) == 0",
+    "INJSKIN": "at('BL', SK.SKCTCUL) == 0 and count_above(0, at('BL', SK.SKCTCRD), "
+    "at('BL', SK.SKRTOG), at('BL', SK.SKGVST)) == 0",
+    "INJBLAD": "at('BL', BC.BCGRD) == 0",
+}
 
 INJ = Crf(
     code="INJ",
@@ -154,12 +161,15 @@ INJ = Crf(
             en="Injury began before conditioning: please confirm.",
             zh="损伤早于预处理，请确认。",
         ),
-        check(
-            "INJ-04",
-            "Q",
-            "INJORAL == 'Y' and at('BL', OM.OMWHO) == 0",
-            en="Site marked injured but graded 0.",
-            zh="标记损伤但分级为0。",
+        *(
+            check(
+                "INJ-04",
+                "Q",
+                f"{present} == 'Y' and {graded_none}",
+                en="Site marked injured but graded 0.",
+                zh="标记损伤但分级为0。",
+            )
+            for present, graded_none in GRADED_NONE.items()
         ),
     ),
 )

@@ -1,13 +1,77 @@
-"""Physical examination."""
+"""Physical examination: the same question about each of eleven systems."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from edc.forms.codelists import NY
 from edc.forms.codelists_findings import NCS
 from edc.label import Label
+from edc.study.checks import check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
-from edc.study.items import Choice, Date, Text, between
+from edc.study.items import Choice, Date, Item, Text, between
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edc.study.checks import EditCheck
+
+SYSTEMS: Final = {
+    "GEN": Label(en="General condition", zh="一般情况"),
+    "SKN": Label(en="Skin", zh="皮肤"),
+    "ORL": Label(en="Mouth, head and neck", zh="口腔/头面"),
+    "LYM": Label(en="Lymph nodes", zh="淋巴结"),
+    "LNG": Label(en="Lungs", zh="肺"),
+    "HRT": Label(en="Heart", zh="心"),
+    "ABD": Label(en="Abdomen", zh="腹部"),
+    "HSP": Label(en="Liver and spleen", zh="肝脾"),
+    "GUT": Label(en="Urinary and genital", zh="泌尿生殖"),
+    "EXT": Label(en="Limbs, oedema", zh="四肢水肿"),
+    "NEU": Label(en="Nervous system", zh="神经"),
+}
+# A finding at an injured site is the study injury: it is recorded on INJ and its assessments, and
+# asking for an adverse event there would contradict AE-15.
+INJURED: Final = {"SKN": "INJ.INJSKIN", "ORL": "INJ.INJORAL", "GUT": "INJ.INJBLAD"}
+EXAMINED = parse("PEPERF == 'Y'")
+# An adverse event in course that day, or a history that goes on, is what the finding may belong to.
+_EXPLAINED = (
+    "any(AE, not empty(AESTDAT) and not AESTDAT > this.PEDAT and not AEENDAT < this.PEDAT)"
+    " or any(MH, MHONGO == 'Y')"
+)
+
+
+def _of_system(code: str, name: Label) -> tuple[Item, Item]:
+    return (
+        Choice(
+            code=f"PE{code}RES",
+            label=name,
+            codes=NCS,
+            shown_when=EXAMINED,
+            sdtm="PE.PEORRES",
+        ),
+        Text(
+            code=f"PE{code}TX",
+            label=Label(en=f"{name.en}: describe", zh=f"{name.zh}：异常描述"),
+            max_length=200,
+            shown_when=f"PE{code}RES in ('NCS', 'CS')",
+            sdtm="PE.PEORRES",
+        ),
+    )
+
+
+def _unexplained() -> Iterator[EditCheck]:
+    """Declare PE-01, which is asked of every system."""
+    for code in SYSTEMS:
+        injured = f" and not {INJURED[code]} == 'Y'" if code in INJURED else ""
+        yield check(
+            "PE-01",
+            "Q",
+            f"PE{code}RES == 'CS' and PEDAT > randomisation_date{injured} and not ({_EXPLAINED})",
+            en="Clinically significant finding without AE or history.",
+            zh="有临床意义的异常未关联不良事件或病史。",
+        )
+
 
 PE = Crf(
     code="PE",
@@ -16,8 +80,8 @@ PE = Crf(
     sdtm="PE",
     sections=(
         Section(
-            code="MAIN",
-            label=Label(en="Physical examination", zh="体格检查"),
+            code="EXAM",
+            label=Label(en="Examination", zh="检查"),
             items=(
                 Choice(
                     code="PEPERF",
@@ -29,167 +93,33 @@ PE = Crf(
                 Date(
                     code="PEDAT",
                     label=Label(en="Date", zh="检查日期"),
-                    shown_when=parse("PEPERF == 'Y'"),
+                    shown_when=EXAMINED,
                     hard=between("consent_date", "today"),
                     soft=between("visit_date", "visit_date"),
+                    soft_text=Label(
+                        en="The date differs from the date of the visit.",
+                        zh="检查日期与访视日期不一致。",
+                    ),
                     cdash=True,
                     sdtm="PE.PEDTC",
                 ),
-                Choice(
-                    code="PEGENRES",
-                    label=Label(en="General condition", zh="一般情况"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PEGENTX",
-                    label=Label(en="General condition: describe", zh="一般情况：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PEGENRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PESKNRES",
-                    label=Label(en="Skin", zh="皮肤"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PESKNTX",
-                    label=Label(en="Skin: describe", zh="皮肤：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PESKNRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PEORLRES",
-                    label=Label(en="Mouth, head and neck", zh="口腔/头面"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PEORLTX",
-                    label=Label(en="Mouth, head and neck: describe", zh="口腔/头面：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PEORLRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PELYMRES",
-                    label=Label(en="Lymph nodes", zh="淋巴结"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PELYMTX",
-                    label=Label(en="Lymph nodes: describe", zh="淋巴结：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PELYMRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PELNGRES",
-                    label=Label(en="Lungs", zh="肺"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PELNGTX",
-                    label=Label(en="Lungs: describe", zh="肺：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PELNGRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PEHRTRES",
-                    label=Label(en="Heart", zh="心"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PEHRTTX",
-                    label=Label(en="Heart: describe", zh="心：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PEHRTRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PEABDRES",
-                    label=Label(en="Abdomen", zh="腹部"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PEABDTX",
-                    label=Label(en="Abdomen: describe", zh="腹部：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PEABDRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PEHSPRES",
-                    label=Label(en="Liver and spleen", zh="肝脾"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PEHSPTX",
-                    label=Label(en="Liver and spleen: describe", zh="肝脾：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PEHSPRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PEGUTRES",
-                    label=Label(en="Urinary and genital", zh="泌尿生殖"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PEGUTTX",
-                    label=Label(en="Urinary and genital: describe", zh="泌尿生殖：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PEGUTRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PEEXTRES",
-                    label=Label(en="Limbs, oedema", zh="四肢水肿"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PEEXTTX",
-                    label=Label(en="Limbs, oedema: describe", zh="四肢水肿：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PEEXTRES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
-                Choice(
-                    code="PENEURES",
-                    label=Label(en="Nervous system", zh="神经"),
-                    codes=NCS,
-                    shown_when=parse("PEPERF == 'Y'"),
-                    sdtm="PE.PEORRES",
-                ),
-                Text(
-                    code="PENEUTX",
-                    label=Label(en="Nervous system: describe", zh="神经：异常描述"),
-                    max_length=200,
-                    shown_when=parse("PENEURES in ('NCS', 'CS')"),
-                    sdtm="PE.PEORRES",
-                ),
             ),
+        ),
+        Section(
+            code="SYSTEMS",
+            label=Label(en="Findings by system", zh="各系统检查结果"),
+            rest="NORM",
+            items=tuple(item for code in SYSTEMS for item in _of_system(code, SYSTEMS[code])),
+        ),
+    ),
+    checks=(
+        *_unexplained(),
+        check(
+            "PE-02",
+            "Q",
+            "PEORLRES == 'NORM' and any(OM, OMDAT == this.PEDAT and OMWHO >= 1)",
+            en="Mouth normal here but mucositis graded.",
+            zh="口腔检查正常但黏膜炎分级≥1。",
         ),
     ),
 )

@@ -157,7 +157,7 @@ RAND = Crf(
         check(
             "RAND-03",
             "Q",
-            "randomisation_date - consent_date > 14",
+            "randomisation_date - consent_date > 14 or any(LB, visit == 'SCR' and not empty(LBDAT)) and not any(LB, visit == 'SCR' and randomisation_date - LBDAT <= 7)",
             en="Screening results are old.",
             zh="筛选结果过期。",
             item="RDDTM",

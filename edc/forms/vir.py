@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms import units
 from edc.forms.codelists_laboratory import BLQ, POSNEG
 from edc.label import Label
+from edc.study.checks import check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Choice, Date, DecimalNumber, between
@@ -16,16 +17,21 @@ VIR = Crf(
     sdtm="LB (or IS/MB by SDTMIG version)",
     sections=(
         Section(
-            code="MAIN",
-            label=Label(en="Infection screen", zh="感染性疾病筛查"),
+            code="SAMPLE",
+            label=Label(en="Sample", zh="样本"),
             items=(
                 Date(
                     code="VIRDAT",
                     label=Label(en="Sample date", zh="采样日期"),
                     hard=between(None, "today"),
-                    # soft: within 28 days before randomisation
                     sdtm="LB.LBDTC",
                 ),
+            ),
+        ),
+        Section(
+            code="HEPATITIS_B",
+            label=Label(en="Hepatitis B", zh="乙型肝炎"),
+            items=(
                 Choice(
                     code="HBSAG",
                     label=Label(en="HBsAg", zh="乙肝表面抗原"),
@@ -58,7 +64,7 @@ VIR = Crf(
                         en="HBV DNA: measured or below limit", zh="HBV DNA：实测或低于检测下限"
                     ),
                     codes=BLQ,
-                    shown_when=parse("HBSAG == 'POS'or HBCAB == 'POS'"),
+                    shown_when=parse("HBSAG == 'POS' or HBCAB == 'POS'"),
                     sdtm="LB (HBVDNA)",
                 ),
                 DecimalNumber(
@@ -70,6 +76,12 @@ VIR = Crf(
                     hard=between(1, 10000000000),
                     sdtm="LB (HBVDNA)",
                 ),
+            ),
+        ),
+        Section(
+            code="OTHERS",
+            label=Label(en="Hepatitis C, HIV and syphilis", zh="丙型肝炎、HIV与梅毒"),
+            items=(
                 Choice(
                     code="HCVAB",
                     label=Label(en="Anti-HCV", zh="丙肝抗体"),
@@ -87,6 +99,10 @@ VIR = Crf(
                     code="HIV",
                     label=Label(en="HIV antigen/antibody (restricted)", zh="HIV抗原/抗体（限权）"),
                     codes=POSNEG,
+                    hint=Label(
+                        en="Only the site sees the answer. Do not write it in a reason or comment.",
+                        zh="结果仅本中心可见，请勿写入修改原因或备注。",
+                    ),
                     sdtm="LB (HIV12AB)",
                 ),
                 Choice(
@@ -97,6 +113,31 @@ VIR = Crf(
                     sdtm="LB",
                 ),
             ),
+        ),
+    ),
+    checks=(
+        check(
+            "VIR-01",
+            "Q",
+            "randomisation_date - VIRDAT > 28",
+            en="Screen older than 28 days.",
+            zh="筛查结果超过28天。",
+        ),
+        check(
+            "VIR-02",
+            "Q",
+            "HBSAG == 'POS' and IE.EXC06 == 'N' and empty(HBVDNAQ)",
+            en="HBV DNA needed to judge activity.",
+            zh="需HBV DNA判断是否活动。",
+            item="HBVDNAQ",
+        ),
+        # What it says is read in lists and messages: it names neither the test nor the result.
+        check(
+            "VIR-03",
+            "S",
+            "HIV == 'POS'",
+            en="A restricted screening result needs the investigator.",
+            zh="有一项限权筛查结果需研究者处理。",
         ),
     ),
 )

@@ -205,6 +205,13 @@ VS = Crf(
             zh="体重较上次变化超过10%。",
         ),
         check(
+            "VS-03",
+            "W",
+            "TEMP > 38.3 and recent_neutrophils < 1.0 and not any(AE, AECTCID == 'CTC5-0006' and not AEENDAT < this.VSDAT)",
+            en="Fever with neutropenia: consider an AE.",
+            zh="发热伴中性粒细胞减少，请考虑记录不良事件。",
+        ),
+        check(
             "VS-04",
             "Q",
             "ECOG == 0 and KPS < 90 or ECOG == 1 and (KPS < 70 or KPS > 80) or ECOG == 2 and (KPS < 50 or KPS > 60) or ECOG == 3 and (KPS < 30 or KPS > 40) or ECOG == 4 and (KPS < 10 or KPS > 20) or ECOG == 5 and KPS > 0",

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from edc.forms.injury_sites import SITES
 from edc.label import Label
-from edc.study.casebook import Record
+from edc.study.casebook import Casebook, Record
 from edc.study.checks import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from edc.study.casebook import Casebook, RecordScope
+    from edc.study.casebook import RecordScope
+    from edc.study.checks import EditCheck
     from edc.study.visits import Planned, Visit
 
 # Section 3.5, rule 2.
 SCREENING_CRFS = ("DM", "HSCT", "INJ", "VIR", "IE")
-BASELINE_CRFS = ("VS", "LB")
+BASELINE_CRFS = ("VS", "LB", "PREGT")
+PREGNANCY_TEST, PREGNANCY_CHECK = "PREGT", "PREGT-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,30 @@ def _open_hard_checks(casebook: Casebook) -> Iterator[Owed]:
         scope = casebook.scope(record)
         for rule in scope.crf.checks:
             if rule.severity is Severity.HARD and rule.when.holds(scope):
-                message = Label(
-                    en=f"{rule.id}: {rule.message.en}", zh=f"{rule.id}：{rule.message.zh}"
-                )
-                yield Owed(message, *record.place)
+                yield Owed(_message(rule), *record.place)
+
+
+def _message(rule: EditCheck) -> Label:
+    return Label(en=f"{rule.id}: {rule.message.en}", zh=f"{rule.id}：{rule.message.zh}")
+
+
+def _pregnancy_test(casebook: Casebook) -> Iterator[Owed]:
+    """Ask PREGT-01 of whom a pregnancy test is due, whether or not one was recorded."""
+    visit = casebook.study.schedule.by_code["BL"]
+    scope = casebook.scope(Record("SV", visit.code, 0))
+    plans = [plan for plan in visit.crfs if plan.crf == PREGNANCY_TEST]
+    if not any(plan.when is None or plan.when.holds(scope) for plan in plans):
+        return
+    place = (visit.code, PREGNANCY_TEST, 1)
+    asked = Casebook(
+        study=casebook.study,
+        records=casebook.records,
+        facts=casebook.facts | {"randomisation_asked": "Y"},
+    )
+    record = casebook.records.get(place) or Record(PREGNANCY_TEST, visit.code)
+    for rule in casebook.study.crfs[PREGNANCY_TEST].checks_by_id[PREGNANCY_CHECK]:
+        if rule.when.holds(asked.scope(record)):
+            yield Owed(_message(rule), *place)
 
 
 def _consented(record: Record, casebook: Casebook) -> bool:
@@ -90,6 +112,7 @@ def missing_before_randomisation(casebook: Casebook) -> list[Owed]:
                 zh=f"“{visit.label.zh}”的“{name.zh}”表尚未填写完整。",
             )
             missing.append(Owed(sentence, visit.code, plan.crf, row))
+    missing += _pregnancy_test(casebook)
     return [*missing, *_eligibility(casebook), *_open_hard_checks(casebook)]
 
 
