@@ -67,6 +67,7 @@ class Query(Audited, Base):
     check_id: Mapped[str] = mapped_column(String(40))
     raised_by: Mapped[str] = mapped_column(String(80), default="")
     raised_role: Mapped[str] = mapped_column(String(40), default="")
+    messages: Mapped[int] = mapped_column(default=0)  # how many its thread has
     state: Mapped[str] = mapped_column(String(10))
     text_en: Mapped[str] = mapped_column(Text)
     text_zh: Mapped[str] = mapped_column(Text)
@@ -106,13 +107,10 @@ class QueryMessage(Audited, Base):
 
     __tablename__ = "query_message"
     held_with_subject = True
-    __table_args__ = (
-        Index("ix_query_message_query_id_id", "query_id", "id"),
-        Index("ix_query_message_kind_waited", "kind", "waited"),
-    )
+    __table_args__ = (Index("ix_query_message_kind_waited", "kind", "waited"),)
 
-    id: Mapped[int] = key()
-    query_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("query.id"))
+    query_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("query.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime]
     username: Mapped[str] = mapped_column(String(80))

@@ -179,9 +179,9 @@ SECRET_TABLES: Final = frozenset({"slot", "user_account"})
 POINTERS: Final = frozenset(
     {
         "at", "confirmed", "content_sha256", "entry_id", "fingerprint", "form", "id",
-        "identity_key", "item", "list_id", "missing", "notice_id", "query_id", "repeat",
-        "rescreen_of_id", "revision", "row", "site_id", "stratum_id", "subject_id", "user_id",
-        "value", "visit", "waited",
+        "identity_key", "item", "list_id", "messages", "missing", "notice_id", "number",
+        "query_id", "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
+        "subject_id", "user_id", "value", "visit", "waited",
     }
 )  # fmt: skip
 """Columns that only tie rows together; where a row stands is told in words beside the change."""

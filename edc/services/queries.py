@@ -154,11 +154,12 @@ def _raise(uow: UnitOfWork, opened: Opened, target: Target, said: str) -> Query:
         subject=opened.subject, visit=visit, form=form, row=row, item=target.item,
         repeat=target.repeat, check_id="", raised_by=uow.actor.username,
         raised_role=str(uow.actor.role), state=QueryState.OPEN, text_en=said, text_zh=said,
-        opened_at=clock.now(),
+        opened_at=clock.now(), messages=0,
     )  # fmt: skip
     uow.session.add(query)
     opened.queries.append(query)
     query_thread.add(uow, opened, query, kind=MessageKind.OPENED, text=said)
+    query.messages = 1
     return query
 
 
@@ -216,6 +217,7 @@ def act_on(
     query_thread.add(uow, opened, query, kind=kind, text=said)
     _mark(opened, query, act)
     query.state = state
+    query.messages += 1
     return query
 
 
@@ -260,6 +262,7 @@ def close_place(uow: UnitOfWork, opened: Opened, place: Place, reason: str) -> l
     for query in found:
         query_thread.add(uow, opened, query, kind=MessageKind.CANCELLED, text=reason)
         query.state, query.closed_at = QueryState.CANCELLED, clock.now()
+        query.messages += 1
     return found
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Written together whatever changes, so that any number of queries is one statement.
 _CHANGING = (
     "state", "text_en", "text_zh", "opened_at", "reopened_at", "answered_at", "closed_at",
-    "confirmed",
+    "confirmed", "messages",
 )  # fmt: skip
 
 
@@ -59,9 +59,7 @@ def sync(uow: UnitOfWork, opened: Opened, findings: Findings) -> tuple[list[Quer
             query_thread.add(
                 uow, opened, query, kind=MessageKind.CURED, text=_CURED, by_system=True
             )
-            changes.append(
-                (query, {"state": QueryState.CLOSED, "closed_at": clock.now(), "confirmed": None})
-            )
+            changes.append((query, _cured(query)))
             closed_now.append(query)
         elif query.confirmed is not None:
             # What was confirmed is gone: should it come back, it is asked again.
@@ -77,14 +75,22 @@ def _raise(uow: UnitOfWork, opened: Opened, finding: Finding) -> Query:
         subject=opened.subject, visit=visit, form=form, row=row, item=finding.item,
         repeat=finding.repeat, check_id=finding.id, raised_by="", raised_role="",
         state=QueryState.OPEN, text_en=finding.message.en, text_zh=finding.message.zh,
-        opened_at=clock.now(),
+        opened_at=clock.now(), messages=0,
     )  # fmt: skip
     uow.session.add(query)
     opened.queries.append(query)
     query_thread.add(
         uow, opened, query, kind=MessageKind.OPENED, text=finding.message, by_system=True
     )
+    query.messages = 1
     return query
+
+
+def _cured(query: Query) -> dict[str, Any]:
+    return {
+        "state": QueryState.CLOSED, "closed_at": clock.now(), "confirmed": None,
+        "messages": query.messages + 1,
+    }  # fmt: skip
 
 
 def _fired_again(opened: Opened, query: Query, finding: Finding) -> dict[str, Any]:
@@ -100,7 +106,7 @@ def _fired_again(opened: Opened, query: Query, finding: Finding) -> dict[str, An
     now = clock.now()
     return text | {
         "state": QueryState.OPEN, "opened_at": now, "reopened_at": now, "answered_at": None,
-        "closed_at": None, "confirmed": None,
+        "closed_at": None, "confirmed": None, "messages": query.messages + 1,
     }  # fmt: skip
 
 

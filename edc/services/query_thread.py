@@ -57,7 +57,7 @@ def add(
     text: Label | str,
     by_system: bool = False,
 ) -> QueryMessage:
-    """Add a step to the thread; call it before the query's own columns change.
+    """Add a step to the thread; call it before the query's own columns change, the count too.
 
     :param text: what was said: a sentence of the system's, or what a person typed.
     """
@@ -66,7 +66,7 @@ def add(
     cell = cell_of(opened, query)
     now = clock.now()
     message = QueryMessage(
-        query=query, kind=kind, at=now,
+        query=query, number=query.messages + 1, kind=kind, at=now,
         username="" if by_system else actor.username,
         full_name="" if by_system else actor.full_name,
         role="" if by_system else str(actor.role or ""),
@@ -115,7 +115,9 @@ def threads_of(session: Session, queries: Iterable[Query]) -> dict[int, list[Mes
     found: dict[int, list[Message]] = {query.id: [] for query in queries}
     if found:
         rows = session.execute(
-            select(*_COLUMNS).where(QueryMessage.query_id.in_(found)).order_by(QueryMessage.id)
+            select(*_COLUMNS)
+            .where(QueryMessage.query_id.in_(found))
+            .order_by(QueryMessage.query_id, QueryMessage.number)
         )
         for row in rows:
             found[row.query_id].append(read(row))

@@ -22,7 +22,7 @@ AUDITED = {
     "notice": ("id",),
     "notice_seen": ("id",),
     "query": ("id",),
-    "query_message": ("id",),
+    "query_message": ("query_id", "number"),
     "register_row": ("id",),
     "role_grant": ("id",),
     "signature": ("id",),
@@ -393,6 +393,7 @@ def upgrade() -> None:
         sa.Column("check_id", sa.String(length=40), nullable=False),
         sa.Column("raised_by", sa.String(length=80), nullable=False),
         sa.Column("raised_role", sa.String(length=40), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("text_en", sa.Text(), nullable=False),
         sa.Column("text_zh", sa.Text(), nullable=False),
@@ -431,8 +432,8 @@ def upgrade() -> None:
 
     op.create_table(
         "query_message",
-        sa.Column("id", BigKey, autoincrement=True, nullable=False),
         sa.Column("query_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("username", sa.String(length=80), nullable=False),
@@ -454,12 +455,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["query_id"], ["query.id"], name=op.f("fk_query_message_query_id_query")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_query_message")),
+        sa.PrimaryKeyConstraint("query_id", "number", name=op.f("pk_query_message")),
         sa.UniqueConstraint("audit_id", name=op.f("uq_query_message_audit_id")),
     )
     with op.batch_alter_table("query_message", schema=None) as batch_op:
         batch_op.create_index("ix_query_message_kind_waited", ["kind", "waited"], unique=False)
-        batch_op.create_index("ix_query_message_query_id_id", ["query_id", "id"], unique=False)
 
     op.create_table(
         "slot",
