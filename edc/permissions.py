@@ -50,7 +50,10 @@ class Permission(StrEnum):
     CRF_ENTER = "crf:enter"  # enter and correct any other CRF
     CRF_READ = "crf:read"
     CRF_SIGN = "crf:sign"
+    DEVIATION_READ = "deviation:read"  # what checks propose; to accept it is to enter DV
+    DEVIATION_REFUSE = "deviation:refuse"
     ENROLMENT_READ = "enrolment:read"
+    NOTICE_READ = "notice:read"  # what checks set off, as far as it is for the role
     QUERY_ANSWER = "query:answer"
     QUERY_EXPORT = "query:export"
     QUERY_RAISE = "query:raise"  # and close, reopen or cancel what one's own role has raised
@@ -71,6 +74,7 @@ _READ = frozenset(
         Permission.CRF_READ,
         Permission.ENROLMENT_READ,
         Permission.AUDIT_READ,
+        Permission.DEVIATION_READ,
         Permission.QUERY_READ,
     }
 )
@@ -78,6 +82,7 @@ _TREATING = _READ | {
     Permission.SUBJECT_SCREEN,
     Permission.CRF_ENTER,
     Permission.CRF_ASSESS,
+    Permission.NOTICE_READ,
     Permission.QUERY_ANSWER,
     Permission.RANDOMISATION_REQUEST,
 }
@@ -85,7 +90,8 @@ _TREATING = _READ | {
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESEARCH_NURSE: _TREATING,
     Role.INVESTIGATOR: _TREATING
-    | {Permission.CRF_SIGN, Permission.QUERY_EXPORT, Permission.RANDOMISATION_CORRECT},
+    | {Permission.CRF_SIGN, Permission.QUERY_EXPORT, Permission.RANDOMISATION_CORRECT}
+    | {Permission.DEVIATION_REFUSE},
     # Section 5.3: assesses without knowing the arm, and enters nothing else.
     Role.OUTCOME_ASSESSOR: frozenset(
         {
@@ -100,10 +106,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT, Permission.QUERY_RAISE},
     Role.DATA_MANAGER: _READ
     | {Permission.QUERY_EXPORT, Permission.QUERY_RAISE, Permission.QUERY_SETTLE}
+    | {Permission.NOTICE_READ}
     | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT},
     Role.STATISTICIAN: frozenset({Permission.ENROLMENT_READ, Permission.RANDOMISATION_MANAGE}),
     Role.PHARMACIST: frozenset({Permission.SUBJECT_LIST, Permission.CRF_READ}),
-    Role.SAFETY_OFFICER: frozenset({Permission.SUBJECT_LIST, Permission.CRF_READ}),
+    Role.SAFETY_OFFICER: frozenset(
+        {Permission.SUBJECT_LIST, Permission.CRF_READ, Permission.NOTICE_READ}
+    ),
     # Administrators manage people and versions, and see no clinical data.
     Role.ADMINISTRATOR: frozenset({Permission.USER_MANAGE, Permission.SITE_MANAGE}),
     Role.AUDITOR: _READ | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT},

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from edc.forms.codelists import NY, NYU
 from edc.forms.codelists_conduct import DTHCAUS
-from edc.forms.derivations import pending
+from edc.forms.derivations import conduct
 from edc.label import Label
+from edc.study.checks import check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
-from edc.study.items import Calculated, Choice, Date, Reference, Text, Time
+from edc.study.items import Calculated, Choice, Date, Reference, Text, Time, between
 
 DTH = Crf(
     code="DTH",
@@ -24,7 +25,7 @@ DTH = Crf(
                 Date(
                     code="DTHDAT",
                     label=Label(en="Date of death", zh="死亡日期"),
-                    # hard: >= last contact, <= today
+                    hard=between("EOS.EOSLAST", "today"),
                     sdtm="DM.DTHDTC, DS",
                 ),
                 Time(
@@ -49,7 +50,8 @@ DTH = Crf(
                     code="DTHNRM",
                     label=Label(en="Non-relapse death", zh="非复发死亡"),
                     codes=NY,
-                    rule=pending.pending,
+                    rule=conduct.non_relapse_death,
+                    reads=("DTHDAT", "DTHCAUS", "RSP.DISREL", "RSP.DISRELDT"),
                     holds="choice",
                     sdtm="ADTTE",
                 ),
@@ -62,11 +64,37 @@ DTH = Crf(
                 Reference(
                     code="DTHAE",
                     label=Label(en="AE that led to death", zh="致死不良事件"),
-                    to="USER",
-                    shown_when=parse("DTHDAT <= randomisation_date + 58"),
+                    to="AE",
+                    shown_when=parse("DTHDAT <= randomisation_date + 58 or DTHCAUS == 'PROD'"),
                     sdtm="RELREC",
                 ),
             ),
+        ),
+    ),
+    checks=(
+        # A dose after the death is EX-10's: told here, it would tell the arm with all the others.
+        check(
+            "DTH-01",
+            "Q",
+            "any(SV, SVSTDAT > this.DTHDAT) or any(LB, LBDAT > this.DTHDAT) or any(AE, AESTDAT > this.DTHDAT)",
+            en="Records after death: list.",
+            zh="死亡日期后存在记录。",
+            item="DTHDAT",
+        ),
+        check(
+            "DTH-02",
+            "Q",
+            "(DTHDAT <= randomisation_date + 58 or DTHCAUS == 'PROD') and (empty(entry(DTHAE, 'AEOUT')) or entry(DTHAE, 'AEOUT') != 'FATAL')",
+            en="Fatal AE missing.",
+            zh="缺少致死不良事件。",
+            item="DTHAE",
+        ),
+        check(
+            "DTH-03",
+            "S",
+            "not empty(DTHDAT) and not any(EOS)",
+            en="Closes visits due after the death; asks for EOS. A visit dated after death is refused (SV-04).",
+            zh="关闭死亡之后的访视，要求填写研究结束表；晚于死亡日期的访视不予保存（SV-04）。",
         ),
     ),
 )

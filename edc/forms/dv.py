@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms.codelists import NY
 from edc.forms.codelists_conduct import DVCAT, DVSEV
 from edc.label import Label
+from edc.study.checks import Deviation, check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, Date, System, Text, between
@@ -12,6 +13,11 @@ from edc.study.items import Choice, Date, System, Text, between
 DV = Crf(
     code="DV",
     label=Label(en="Protocol deviation", zh="方案偏离"),
+    note=Label(
+        en="A deviation in giving or handling the product is added by its own button below the "
+        "log: masked colleagues do not see it.",
+        zh="涉及研究制品给药或管理的偏离，请用记录下方的专用按钮添加：设盲人员不可见。",
+    ),
     occurs=Occurs.LOG,
     date_item="DVDAT",
     row_title=("DVDAT", "DVCAT", "DVSEV"),
@@ -30,7 +36,7 @@ DV = Crf(
                 Date(
                     code="DVKNOW",
                     label=Label(en="Found on", zh="发现日期"),
-                    # hard: >= DVDAT
+                    hard=between("DVDAT", "today"),
                     sdtm="SUPPDV",
                 ),
                 Choice(
@@ -85,9 +91,26 @@ DV = Crf(
                     ),
                     codes=NY,
                     required=False,
+                    changed_by=frozenset({"statistician"}),
                     sdtm="ADSL",
                 ),
             ),
         ),
     ),
+    checks=(
+        check(
+            "DV-01",
+            "Q",
+            "DVSEV in ('MAJ', 'CRIT') and empty(DVEC) and today > ethics_report_due",
+            en="Not yet reported to the ethics committee.",
+            zh="尚未上报伦理委员会。",
+            item="DVEC",
+        ),
+    ),
 )
+
+# Section 5.5: a randomisation that went wrong is said on RAND, whose soft range asks about it.
+PROPOSED_BY_RANGE = {
+    "SOFT:RDERR": Deviation("RAND", "MAJ"),
+    "SOFT:RDVOID": Deviation("RAND", "MAJ"),
+}

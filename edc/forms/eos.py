@@ -79,6 +79,14 @@ EOS = Crf(
             zh="标记完成但缺少12个月访视。",
         ),
         check(
+            "EOS-02",
+            "Q",
+            "EOSREAS == 'DEATH' and (not any(DTH) or DTH.DTHDAT != EOSDAT)",
+            en="Death form and date do not agree.",
+            zh="与死亡记录不一致。",
+            item="EOSREAS",
+        ),
+        check(
             "EOS-03",
             "Q",
             "EOSREAS == 'WBS' and not any(IC, ICWDTYP in ('ALL', 'DATA'))",

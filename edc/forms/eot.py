@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from edc.forms.codelists_conduct import EOTREAS
+from edc.forms.ex_checks import DOSE_RECORD_MISSING
 from edc.label import Label
+from edc.study.checks import check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
-from edc.study.items import Choice, Date, Reference, Text
+from edc.study.items import Choice, Date, Reference, Text, between
 
 EOT = Crf(
     code="EOT",
@@ -22,8 +24,8 @@ EOT = Crf(
                 Date(
                     code="EOTDAT",
                     label=Label(en="Last day of assigned treatment", zh="治疗结束日期"),
-                    # hard: RANDDAT to today
-                    # soft: <= D28
+                    hard=between("randomisation_date", "today"),
+                    soft=between(None, "randomisation_date + 28"),
                     sdtm="DS.DSSTDTC",
                 ),
                 Choice(
@@ -35,7 +37,7 @@ EOT = Crf(
                 Reference(
                     code="EOTAE",
                     label=Label(en="AE concerned", zh="相关不良事件"),
-                    to="USER",
+                    to="AE",
                     shown_when=parse("EOTREAS == 'AE'"),
                     sdtm="RELREC",
                 ),
@@ -48,5 +50,25 @@ EOT = Crf(
                 ),
             ),
         ),
+    ),
+    checks=(
+        # Both arms have this CRF; that the check fires tells which it is, so masked roles never
+        # meet it.
+        check(
+            "EOT-01",
+            "Q",
+            "arm == 'MSC' and any(EX, ECOCCUR == 'Y') and (not any(EX, ECOCCUR == 'Y' and EXSTDAT == this.EOTDAT) or any(EX, ECOCCUR == 'Y' and EXSTDAT > this.EOTDAT))",
+            en="Please check the date.",
+            zh="请核对日期。",
+            item="EOTDAT",
+        ),
+        check(
+            "EOT-02",
+            "Q",
+            "EOTREAS == 'HEAL' and RSP.HEALYN == 'N'",
+            en="No confirmed healing.",
+            zh="尚无确认愈合记录。",
+        ),
+        DOSE_RECORD_MISSING,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edc.forms.codelists import ICWD, LARREL, NY, RECON, SIGNER
 from edc.forms.derivations import enrolment
 from edc.label import Label
-from edc.study.checks import check
+from edc.study.checks import Deviation, check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Calculated, Choice, Date, Reference, System, Text, Time, between
@@ -197,12 +197,14 @@ IC = Crf(
             en="Consent date is in the future.",
             zh="签署日期不能晚于今天。",
         ),
+        # A dose before consent is EX-02's: told here, it would tell the arm with all the others.
         check(
             "IC-02",
             "Q",
-            "ICDAT == consent_date and (any(SV, SVSTDAT < consent_date) or any(VS, VSDAT < consent_date) or any(OM, OMDAT < consent_date) or any(RSP, RSPDAT < consent_date))",
+            "ICDAT == consent_date and (any(SV, SVSTDAT < consent_date) or any(VS, VSDAT < consent_date) or any(PE, PEDAT < consent_date) or any(CV, EGDAT < consent_date or LVEFDAT < consent_date) or any(VIR, VIRDAT < consent_date) or any(PREGT, PREGDAT < consent_date) or any(LB, LBDAT < consent_date) or any(OM, OMDAT < consent_date) or any(SK, SKDAT < consent_date) or any(BC, BCDAT < consent_date) or any(GVHD, GVDAT < consent_date) or any(PRO, PRODAT < consent_date) or any(RSP, RSPDAT < consent_date))",
             en="Study procedure before consent: major deviation; answer with the reason if the test was routine care.",
             zh="研究程序早于知情同意，属重要方案偏离；若为常规诊疗检查请说明原因。",
+            proposes=Deviation("CONS", "MAJ"),
         ),
         check(
             "IC-03",
@@ -211,6 +213,7 @@ IC = Crf(
             en="The version signed was not the one in force that day.",
             zh="所签版本并非签署当日有效版本。",
             item="ICVER",
+            proposes=Deviation("CONS", "MAJ"),
         ),
         check(
             "IC-04",

@@ -6,7 +6,7 @@ from edc.forms import units
 from edc.forms.codelists import ASSLOC, VISMISS, VISSTAT
 from edc.forms.derivations import visits
 from edc.label import Label
-from edc.study.checks import check
+from edc.study.checks import Deviation, check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Calculated, Choice, Date, System, between
@@ -95,6 +95,7 @@ SV = Crf(
             "SVSTDAT < window_start or SVSTDAT > window_end",
             en="Visit is outside its window. Give the reason; a deviation record is proposed.",
             zh="访视超窗，请说明原因；系统将建议新增方案偏离记录。",
+            proposes=Deviation("VISIT", "MIN"),
         ),
         check(
             "SV-02",
@@ -110,6 +111,13 @@ SV = Crf(
             en="Visit dates are out of order.",
             zh="访视日期先后顺序有误。",
             item="SVSTDAT",
+        ),
+        check(
+            "SV-04",
+            "H",
+            "SVSTDAT > DTH.DTHDAT",
+            en="Visit after the date of death.",
+            zh="访视日期晚于死亡日期。",
         ),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edc.forms.codelists_conduct import UBREAS
 from edc.label import Label
+from edc.study.checks import check
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, System, Text
 
@@ -41,9 +42,20 @@ UNBL = Crf(
                 System(
                     code="UBDTM",
                     label=Label(en="Time", zh="揭盲时间"),
+                    holds="datetime",
                     sdtm="DS.DSSTDTC",
                 ),
             ),
+        ),
+    ),
+    checks=(
+        # The system writes the time when a request is approved and the arm is shown.
+        check(
+            "UNBL-01",
+            "S",
+            "not empty(UBDTM)",
+            en="PI and sponsor are told that it happened, not the arm.",
+            zh="通知PI与申办者已揭盲，但不含分组。",
         ),
     ),
 )

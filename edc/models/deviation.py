@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from edc.label import Label
 from edc.models.audit import Audited, Place
 from edc.models.base import Base, key
 from edc.models.subject import Subject
@@ -71,6 +72,11 @@ class DeviationProposal(Audited, Base):
     dv_row: Mapped[int | None]
 
     subject: Mapped[Subject] = relationship()
+
+    @property
+    def message(self) -> Label:
+        """Return what its check says."""
+        return Label(en=self.text_en, zh=self.text_zh)
 
     @property
     def place(self) -> tuple[str, str, int]:

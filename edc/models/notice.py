@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from edc.label import Label
 from edc.models.audit import Audited, Place
 from edc.models.base import Base, key
 from edc.models.subject import Subject
@@ -41,6 +42,11 @@ class Notice(Audited, Base):
     ended_at: Mapped[datetime | None]
 
     subject: Mapped[Subject] = relationship()
+
+    @property
+    def message(self) -> Label:
+        """Return what it says."""
+        return Label(en=self.text_en, zh=self.text_zh)
 
     def audit_place(self) -> Place:
         """Stand at the item that set it off."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
 
+    from edc.models import DeviationProposal
     from edc.permissions import Role
     from edc.study.crf import Crf
 
@@ -51,6 +52,7 @@ class Opened:
     :param versions: how often each place was saved.
     :param stored: the rows behind each place, those entered in error too.
     :param queries: the queries of the participant, loaded only if asked for.
+    :param accepts: the proposed deviation that the row of DV being saved accepts.
     """
 
     subject: Subject
@@ -60,6 +62,7 @@ class Opened:
     stored: dict[Place, StoredCrf] = field(default_factory=dict)
     in_error: set[Place] = field(default_factory=set)
     queries: list[Query] = field(default_factory=list)
+    accepts: DeviationProposal | None = None
 
     @property
     def open_queries(self) -> list[Query]:

@@ -1,0 +1,147 @@
+"""Notices: raised and ended as checks fire and are cured, read by those they are for.
+
+A check of severity S has one notice at a place. Who is told is ``edc.forms.notices``; each person
+marks for themselves what they have seen, and a notice that is raised again is unseen again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import bindparam, select
+
+from edc import clock
+from edc.errors import NotFound
+from edc.forms.notices import audience
+from edc.models import Notice, NoticeSeen
+from edc.protocol import STUDY
+from edc.services.subjects import lock_subject
+from edc.services.visible import may_know
+from edc.study.checks import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from edc.permissions import Role
+    from edc.services.casebooks import Opened
+    from edc.services.rules import Finding, Findings
+    from edc.services.unit_of_work import UnitOfWork
+
+Key = tuple[tuple[str, str, int], str, int, str]
+
+ACTIONS: Final = frozenset(
+    rule.id for crf in STUDY.all_crfs for rule in crf.checks if rule.severity is Severity.ACTION
+)
+_OF_SUBJECT = select(Notice).where(Notice.subject_id == bindparam("subject"))
+
+
+def sync(
+    uow: UnitOfWork, opened: Opened, findings: Findings, *, changed: Iterable[Finding] = ()
+) -> tuple[list[Notice], list[Notice]]:
+    """Bring the participant's notices to what was found; return those raised and ended.
+
+    :param changed: findings of key items changed just now: each is raised anew.
+    """
+    firing = {f.key: f for f in findings.fired if f.severity is Severity.ACTION}
+    events = {finding.key: finding for finding in changed}
+    if not firing and not events and not _has_judged(findings):
+        return [], []
+    known = {
+        key_of(notice): notice
+        for notice in uow.session.scalars(_OF_SUBJECT, {"subject": opened.subject.id})
+    }
+    now = clock.now()
+    raised: list[Notice] = []
+    for key, finding in (firing | events).items():
+        notice = known.get(key)
+        if notice is None:
+            raised.append(_new(opened, finding))
+            uow.session.add(raised[-1])
+        elif notice.ended_at is not None or key in events:
+            notice.raised_at, notice.ended_at = now, None
+            notice.text_en, notice.text_zh = finding.message.en, finding.message.zh
+            raised.append(notice)
+    ended = [
+        notice
+        for key, notice in known.items()
+        if notice.ended_at is None
+        and key not in firing
+        and key[-1] in findings.judged.get(key[0], ())
+    ]
+    for notice in ended:
+        notice.ended_at = now
+    return raised, ended
+
+
+def _has_judged(findings: Findings) -> bool:
+    return any(not ACTIONS.isdisjoint(judged) for judged in findings.judged.values())
+
+
+def key_of(notice: Notice) -> Key:
+    """Return what makes a notice the same one the next time, as ``Finding.key`` does."""
+    return (notice.visit, notice.form, notice.row), notice.item, notice.repeat, notice.check_id
+
+
+def _new(opened: Opened, finding: Finding) -> Notice:
+    visit, form, row = finding.place
+    return Notice(
+        subject=opened.subject, visit=visit, form=form, row=row, item=finding.item,
+        repeat=finding.repeat, check_id=finding.id, text_en=finding.message.en,
+        text_zh=finding.message.zh, raised_at=clock.now(), ended_at=None,
+    )  # fmt: skip
+
+
+def is_told(role: Role | None, finding: Finding | Notice) -> bool:
+    """Tell whether *role* is told of a notice: it is for them, and tells them no arm."""
+    if isinstance(finding, Notice):
+        place, rule = (finding.visit, finding.form, finding.row), finding.check_id
+    else:
+        place, rule = finding.place, finding.id
+    return (
+        role is not None
+        and role in audience(rule)
+        and may_know(role, form=place[1], item=finding.item, rule=rule, row=place[2])
+    )
+
+
+def mark_seen(
+    uow: UnitOfWork, *, subject_id: int, notice_ids: Collection[int], role: Role, user_id: int
+) -> int:
+    """Note that the actor has seen these notices of a participant; return how many were new.
+
+    :raises NotFound: when one is not the participant's, or not for the role.
+    """
+    subject = lock_subject(uow.session, subject_id)
+    if subject is None:
+        raise NotFound
+    uow.about(site_id=subject.site_id, subject_id=subject.id)
+    wanted = list(
+        uow.session.scalars(
+            select(Notice).where(Notice.subject_id == subject_id, Notice.id.in_(notice_ids))
+        )
+    )
+    if len(wanted) != len(set(notice_ids)) or not all(is_told(role, one) for one in wanted):
+        raise NotFound
+    known = {
+        seen.notice_id: seen
+        for seen in uow.session.scalars(
+            select(NoticeSeen).where(
+                NoticeSeen.user_id == user_id,
+                NoticeSeen.notice_id.in_([notice.id for notice in wanted]),
+            )
+        )
+    }
+    now, marked = clock.now(), 0
+    for notice in wanted:
+        seen = known.get(notice.id)
+        if seen is None:
+            uow.session.add(
+                NoticeSeen(notice=notice, user_id=user_id, username=uow.actor.username, seen_at=now)
+            )
+        elif seen.seen_at < notice.raised_at:
+            seen.seen_at = now
+        else:
+            continue
+        marked += 1
+    uow.session.flush()
+    return marked
