@@ -56,6 +56,20 @@ AE_CHECKS = (
         zh="转归与结束日期不一致。",
     ),
     check(
+        "AE-08",
+        "Q",
+        "AEOUT == 'FATAL' and (not any(DTH) or AEENDAT != DTH.DTHDAT)",
+        en="Death form missing or date differs.",
+        zh="缺少死亡记录或日期不一致。",
+    ),
+    check(
+        "AE-09",
+        "Q",
+        "AEACN == 'DRUG WITHDRAWN' and not any(EOT, EOTREAS == 'AE')",
+        en="End of treatment form missing.",
+        zh="缺少治疗结束记录。",
+    ),
+    check(
         "AE-10",
         "Q",
         # Standard care and transfusions are linked by falling within the event, perhaps.
@@ -69,14 +83,17 @@ AE_CHECKS = (
     check(
         "AE-11",
         "H",
-        "arm == 'SOC' and AEREL != 'NA'",
+        # On the day of the event a dose counts when the clock says that it came first.
+        "arm == 'SOC' and AEREL != 'NA' or arm == 'MSC' and AEREL == 'NA' and any(EX, ECOCCUR == 'Y' "
+        "and (EXSTDAT < this.AESTDAT or EXSTDAT == this.AESTDAT and EXSTTIM < this.AESTTIM))",
         en="Please review causality.",
         zh="请复核因果关系判断。",
     ),
     check(
         "AE-12",
         "S",
-        "AESER == 'Y'",
+        # Until the report is opened, at the same row of SAE.
+        "AESER == 'Y' and not any(SAE, row == this.row)",
         en="Opens SAE form; the 24 h clock starts when SAEAWDTM is entered.",
         zh="自动生成SAE报告；24小时时钟自录入获知时间（SAEAWDTM）起算。",
     ),
