@@ -222,7 +222,7 @@ def consent_clocks(casebook: Casebook, today: date) -> Iterator[Clock]:
     if not signed:
         return
     consented, known, place = min(signed)
-    has_left = participant_state(casebook) in _LEFT
+    has_left = bool(casebook.of_form("EOS")) or participant_state(casebook) in _LEFT
     for version, on in _approved(casebook, until=today):
         if on <= known:
             continue

@@ -218,7 +218,8 @@ IC = Crf(
         check(
             "IC-04",
             "S",
-            "ICTYPE == 'INIT' and any(ICF, ICAPPDAT > latest(IC.ICAPPDAT) and today - ICAPPDAT > 14) and not any(EOS) and not any(IC, ICWDTYP in ('ALL', 'DATA'))",
+            # A version approved 14 days ago, of who is still in the study (edc.forms.clocks).
+            "ICTYPE == 'INIT' and consent_clock == 'late'",
             en="Re-consent is due.",
             zh="需按新版本再次知情同意。",
             item="ICVER",
