@@ -67,9 +67,13 @@ def _name(row: Mapping[str, str], chinese: Mapping[str, str]) -> Label:
 
 @cache
 def entries() -> Mapping[str, Mapping[str, str | tuple[str, ...]]]:
-    """Return the terms as the entries of a reference item: ``grades`` and ``needs_text``."""
+    """Return the terms as the entries of a reference item: ``grades``, ``needs_text``, ``soc``."""
     return {
-        term.key: {"grades": tuple(term.grades), "needs_text": "Y" if term.needs_text else "N"}
+        term.key: {
+            "grades": tuple(term.grades),
+            "needs_text": "Y" if term.needs_text else "N",
+            "soc": term.organ_class.en,
+        }
         for term in terms().values()
     }
 

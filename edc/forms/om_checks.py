@@ -5,6 +5,10 @@ from __future__ import annotations
 from edc.forms.derivations.oral import REDNESS, ULCERS
 from edc.study.checks import check
 
+# Section 3.0: a medicine covers a day from its start until it ends. A date known in part may be any
+# of its days, so that only a row which cannot cover the day does not; the end is empty while ongoing.
+COVERS_THE_DAY = "not CMSTDAT > this.OMDAT and not CMENDAT < this.OMDAT"
+
 OM_CHECKS = (
     check(
         "OM-01",
@@ -50,11 +54,32 @@ OM_CHECKS = (
         item="OMWHO",
     ),
     check(
+        "OM-07",
+        "Q",
+        "OMCTC == 5 and not any(DTH)",
+        en="Grade 5 needs a death record.",
+        zh="5级须有死亡记录。",
+    ),
+    check(
         "OM-08",
         "Q",
         "abs(OMCTC - OMWHO) >= 2",
         en="The two grades differ widely.",
         zh="两种分级差异较大。",
+    ),
+    check(
+        "OM-09",
+        "Q",
+        f"OMOPI == 'Y' and not any(CM, CMCAT == 'ANAL' and {COVERS_THE_DAY})",
+        en="Opioid not in concomitant medication.",
+        zh="合并用药中无对应阿片类记录。",
+    ),
+    check(
+        "OM-10",
+        "Q",
+        f"OMTPN == 'Y' and not any(CM, CMCAT == 'NUT' and {COVERS_THE_DAY})",
+        en="Parenteral nutrition not in concomitant medication.",
+        zh="合并用药中无对应肠外营养记录。",
     ),
     check(
         "OM-11",

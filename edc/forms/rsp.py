@@ -11,6 +11,15 @@ from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Calculated, Choice, Date, Integer, between
 
+TARGET_READS = (
+    "RSPDAT", "INJ.INJPRIM", *response.ORAL_READS, *response.SKIN_READS, *response.BLADDER_READS,
+)  # fmt: skip
+
+# A serious event of another kind is not the record of the tumour.
+OF_A_TUMOUR = (
+    "entry(AECTCID, 'soc') == 'Neoplasms benign, malignant and unspecified (incl cysts and polyps)'"
+)
+
 RSP = Crf(
     code="RSP",
     label=Label(en="Response and follow-up", zh="疗效与随访"),
@@ -76,7 +85,7 @@ RSP = Crf(
                     label=Label(en="Response derived, mouth", zh="口腔疗效（系统推算）"),
                     codes=RESP,
                     rule=response.oral_response,
-                    reads=("RSPDAT", "INJ.INJORAL", "OM.OMPERF", "OM.OMDAT", "OM.OMWHO"),
+                    reads=("RSPDAT", "INJ.INJORAL", *response.ORAL_READS),
                     holds="choice",
                     sdtm="RS",
                 ),
@@ -85,7 +94,7 @@ RSP = Crf(
                     label=Label(en="Response derived, skin", zh="皮肤疗效（系统推算）"),
                     codes=RESP,
                     rule=response.skin_response,
-                    reads=("RSPDAT", "INJ.INJSKIN"),
+                    reads=("RSPDAT", "INJ.INJSKIN", *response.SKIN_READS),
                     holds="choice",
                     sdtm="RS",
                 ),
@@ -94,7 +103,7 @@ RSP = Crf(
                     label=Label(en="Response derived, bladder", zh="膀胱疗效（系统推算）"),
                     codes=RESP,
                     rule=response.bladder_response,
-                    reads=("RSPDAT", "INJ.INJBLAD"),
+                    reads=("RSPDAT", "INJ.INJBLAD", *response.BLADDER_READS),
                     holds="choice",
                     sdtm="RS",
                 ),
@@ -103,14 +112,7 @@ RSP = Crf(
                     label=Label(en="Response at the target site", zh="靶部位疗效"),
                     codes=RESP,
                     rule=response.target_response,
-                    reads=(
-                        "RSPDAT",
-                        "INJ.INJPRIM",
-                        "INJ.INJORAL",
-                        "OM.OMPERF",
-                        "OM.OMDAT",
-                        "OM.OMWHO",
-                    ),
+                    reads=("INJ.INJORAL", "INJ.INJSKIN", "INJ.INJBLAD", *TARGET_READS),
                     holds="choice",
                     sdtm="RS (OVRLRESP)",
                 ),
@@ -119,7 +121,7 @@ RSP = Crf(
                     label=Label(en="Target site fully healed so far", zh="靶部位是否已完全愈合"),
                     codes=NY,
                     rule=response.target_healed,
-                    reads=("RSPDAT", "INJ.INJPRIM", "OM.OMPERF", "OM.OMDAT", "OM.OMWHO"),
+                    reads=TARGET_READS,
                     holds="choice",
                     sdtm="ADTTE",
                 ),
@@ -127,7 +129,7 @@ RSP = Crf(
                     code="HEALDAT",
                     label=Label(en="First day of confirmed healing", zh="首次确认愈合日期"),
                     rule=response.target_healing_date,
-                    reads=("RSPDAT", "INJ.INJPRIM", "OM.OMPERF", "OM.OMDAT", "OM.OMWHO"),
+                    reads=TARGET_READS,
                     holds="date",
                     sdtm="ADTTE",
                 ),
@@ -203,6 +205,27 @@ RSP = Crf(
             "RSPORAL != RSPORALC or RSPSKIN != RSPSKINC or RSPBLAD != RSPBLADC",
             en="Response does not fit the scores.",
             zh="疗效判定与评分不符。",
+        ),
+        check(
+            "RSP-02",
+            "Q",
+            "RSPSURV == 'N' and not any(DTH)",
+            en="Death form needed.",
+            zh="须填写死亡记录。",
+        ),
+        check(
+            "RSP-03",
+            "Q",
+            "RESCUE == 'Y' and not any(STC, STCRESC == 'Y') and not any(CM, CMCAT == 'RESC')",
+            en="Rescue treatment not recorded.",
+            zh="未记录补救治疗。",
+        ),
+        check(
+            "RSP-04",
+            "Q",
+            f"SECMAL == 'Y' and not (any(SAE) and any(AE, AESER == 'Y' and {OF_A_TUMOUR}))",
+            en="New tumour is an important medical event.",
+            zh="新发肿瘤应按SAE记录。",
         ),
     ),
 )

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from edc.protocol import STUDY
+from edc.study import groups
 from edc.study.casebook import Casebook, Cell, PlannedVisit, Record
 from edc.study.visits import Created, Visit
 
@@ -49,7 +50,7 @@ def fill(record: Record, values: Values) -> None:
     """Put *values* into the record.
 
     None empties an item, ``"?ND"`` is a missing code, and ``"!x"`` an x that was changed after
-    randomisation.
+    randomisation. ``ITEM.2`` is the item in the second row of a repeating group.
     """
     for item, value in values.items():
         text = (
@@ -61,7 +62,8 @@ def fill(record: Record, values: Values) -> None:
             cell = Cell(value=text[1:], changed_after_randomisation=True)
         else:
             cell = Cell(value=text)
-        record.cells[item, 1] = cell
+        code, _, repeat = item.partition(".")
+        record.cells[code, int(repeat or 1)] = cell
 
 
 def casebook(
@@ -122,22 +124,39 @@ def derive(book: Casebook) -> Casebook:
     """Compute every derived item until nothing changes."""
     for _ in range(4):
         for record in list(book.records.values()):
-            for item in STUDY.crfs[record.form].calculated:
-                record.cells[item.code, 1] = Cell(item.rule(book.scope(record)))
-                book.put(record)
+            crf = STUDY.crfs[record.form]
+            for item in crf.calculated:
+                repeats = [1]
+                if item.code in crf.repeating:
+                    repeats = groups.touched(record, crf.section_of(item.code))
+                for repeat in repeats:
+                    found = item.rule(book.scope(record, repeat))
+                    record.cells[item.code, repeat] = Cell(found)
+                    book.put(record)
     return book
 
 
-def value(book: Casebook, place: Place, item: str) -> str | None:
+def value(book: Casebook, place: Place, item: str, repeat: int = 1) -> str | None:
     """Return what an item holds."""
-    return book.records[place_of(place)].cells[item, 1].value
+    return book.records[place_of(place)].cells[item, repeat].value
 
 
 def fired(book: Casebook, place: Place) -> set[str]:
     """Return the ids of the checks of one record that fire."""
+    return {rule for rule, _ in fired_rows(book, place)}
+
+
+def fired_rows(book: Casebook, place: Place) -> set[tuple[str, int]]:
+    """Return the checks of one record that fire, each with the row it is about."""
     record = book.records[place_of(place)]
-    scope = book.scope(record)
-    return {rule.id for rule in STUDY.crfs[record.form].checks if rule.when.holds(scope)}
+    crf = STUDY.crfs[record.form]
+    own = frozenset(crf.by_code)
+    return {
+        (rule.id, repeat)
+        for rule in crf.checks
+        for repeat in groups.rows_of(book, record, crf, rule.at_item(own))
+        if rule.when.holds(book.scope(record, repeat))
+    }
 
 
 def mouth(who: int, on: str, **changes: Any) -> dict[str, Any]:
@@ -151,4 +170,36 @@ def mouth(who: int, on: str, **changes: Any) -> dict[str, Any]:
               "OMBLEED": 0, "OMINF": "N"}  # fmt: skip
     if who > 1:
         found["OMDIETRS"] = ["OM"]
+    return found | changes
+
+
+def lesion(number: int, **changes: Any) -> dict[str, Any]:
+    """Return the row of a lesion of 4 by 2 cm, as the items of that row."""
+    found = {"SLNUM": number, "SLTYPE": "PA", "SLLOC": "PERI", "SLLAT": "MIDLINE", "SLLEN": "4.0",
+             "SLWID": "2.0", "SLDEPTH": "EPI", "SLEXUD": "LOW", "SLINF": "N", "SLHEAL": "N"}  # fmt: skip
+    return {f"{code}.{number}": answer for code, answer in (found | changes).items()}
+
+
+def healed(number: int, **changes: Any) -> dict[str, Any]:
+    """Return the row of a lesion that has healed."""
+    gone = {"SLLEN": "0.0", "SLWID": "0.0", "SLDEPTH": "INT", "SLEXUD": "NONE", "SLHEAL": "Y"}
+    return lesion(number, **(gone | changes))
+
+
+def skin(on: str, *lesions: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return an assessment of the skin with the rows of its lesions."""
+    found = {"SKPERF": "Y", "SKDAT": on, "SKMASK": "Y", "SKBSA": "1.0", "SKCTCUL": 2, "SKPAIN": 3,
+             "SKITCH": 1}  # fmt: skip
+    for row in lesions:
+        found |= row
+    return found | changes
+
+
+def bladder(grade: int, on: str, **changes: Any) -> dict[str, Any]:
+    """Return an assessment of the bladder that fits its grade."""
+    found = {"BCPERF": "Y", "BCDAT": on, "BCMASK": "Y", "BCGRD": grade, "BCCTCC": grade,
+             "BCCTCH": grade, "BCOBST": "Y" if grade > 3 else "N", "BCDYS": grade, "BCSUPP": grade,
+             "BCURCOL": ["CLEAR", "CLEAR", "PINK", "RED", "DARK"][grade],
+             "BCCLOT": ["NONE", "NONE", "NONE", "SMALL", "LARGE"][grade], "BCURG": min(grade, 3),
+             "BCSPASM": 0, "BCCATH": "N", "BCCBI": "N", "BCTRANS": "N"}  # fmt: skip
     return found | changes
