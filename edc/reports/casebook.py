@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from edc.forms.states import Course
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible
+from edc.reports.visit_days import VisitDay, visit_days
 from edc.services import admission
 from edc.study.crf import Crf, Occurs
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from edc.label import Label
     from edc.permissions import Role
     from edc.services.casebooks import Opened, Place
-    from edc.study.casebook import PlannedVisit, Record
-    from edc.study.visits import Visit
+    from edc.study.casebook import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,9 @@ class CasebookColumn:
 
 @dataclass(slots=True)
 class CasebookRow:
-    """A visit: its days, its state, and a cell for each CRF column (None where it has none).
+    """A visit: where it stands in time, and a cell for each CRF column (None where it has none)."""
 
-    :param after_transplant: days from the stem-cell infusion to the planned day (T+), where known.
-    """
-
-    planned: PlannedVisit
-    declared: Visit
-    state: str
-    after_transplant: int | None = None
+    visit: VisitDay
     cells: list[CasebookCell | None] = field(default_factory=list)
 
 
@@ -88,18 +82,9 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
     columns = [
         column for crf in visible if crf.occurs is Occurs.VISIT for column in _columns(crf)
     ]
-    transplanted = _transplant_day(opened)
     rows = []
-    for code, planned in opened.book.visits.items():
-        declared = STUDY.find_visit(code)
-        if declared is None:
-            continue
-        row = CasebookRow(
-            planned,
-            declared,
-            str(course.visit_state(code)),
-            _days_between(transplanted, planned.target),
-        )
+    for visit in visit_days(opened, course):
+        row, code = CasebookRow(visit), visit.code
         offered = {(plan.crf, plan.part) for plan in course.planned_crfs(code)}
         for column in columns:
             place = (code, column.form, column.row)
@@ -118,7 +103,17 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
         for crf in visible
         if crf.occurs is not Occurs.VISIT
     }
-    return CasebookView(columns, rows, logs, str(course.state))
+    return CasebookView(*_used(columns, rows), logs, str(course.state))
+
+
+def _used(
+    columns: list[CasebookColumn], rows: list[CasebookRow]
+) -> tuple[list[CasebookColumn], list[CasebookRow]]:
+    """Return the columns in which some visit of this participant has a cell, and their rows."""
+    used = [any(row.cells[n] for row in rows) for n in range(len(columns))]
+    for row in rows:
+        row.cells = [cell for cell, is_used in zip(row.cells, used, strict=True) if is_used]
+    return [column for column, is_used in zip(columns, used, strict=True) if is_used], rows
 
 
 def _columns(crf: Crf) -> list[CasebookColumn]:
@@ -137,7 +132,7 @@ def next_to_enter(view: CasebookView, *, role: Role, after: Place | None = None)
     order of the schedule, and failing that the first that was started and not finished.
     """
     if after is not None:
-        cells = [cell for row in view.rows if row.planned.code == after[0] for cell in row.cells]
+        cells = [cell for row in view.rows if row.visit.code == after[0] for cell in row.cells]
         places = [cell.place for cell in cells if cell]
         later = places[places.index(after) + 1 :] if after in places else []
         if found := next((place for place in later if _may_enter(place, role)), None):
@@ -158,18 +153,6 @@ def next_to_enter(view: CasebookView, *, role: Role, after: Place | None = None)
 def _may_enter(place: Place, role: Role) -> bool:
     crf = STUDY.crfs[place[1]]
     return not crf.system_only and admission.may_enter(crf, role)
-
-
-def _transplant_day(opened: Opened) -> str | None:
-    """Return T0 as recorded last: a second transplant counts anew."""
-    found = opened.book.of_form("HSCT")
-    return opened.book.scope(found[-1]).text("HCTDAT") if found else None
-
-
-def _days_between(start: str | None, end: str | None) -> int | None:
-    if not start or not end:
-        return None
-    return (date.fromisoformat(end) - date.fromisoformat(start)).days
 
 
 def _state(course: Course, opened: Opened, place: Place, *, is_queried: bool) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edc.reports.casebook import CasebookCell, CasebookRow, LogRow
+    from edc.reports.visit_days import VisitDay
     from edc.services.casebooks import Opened, Place
 
 FOLDED_FROM = 4
@@ -38,32 +39,35 @@ def matrix_rows(
 ) -> list[dict[str, Any]]:
     """Return the rows of the matrix; a long run of visits of one group as one folded row.
 
-    Of a folded group the first visit that waits, the next one and today's stay in sight.
+    Of a folded run the first visit that waits, the next one and today's stay in sight. A run ends
+    where a visit of another group comes between by its day.
 
-    :param unfolded: the group that is to be shown open.
+    :param unfolded: the first visit of the run that is to be shown open.
     """
     found: list[dict[str, Any]] = []
-    for group, members in groupby(rows, key=lambda row: row.declared.group):
+    for group, members in groupby(rows, key=lambda row: row.visit.declared.group):
         run = list(members)
-        shown = [_row(row, is_next=row.planned.code == next_visit) for row in run]
+        shown = [_row(row, is_next=row.visit.code == next_visit) for row in run]
         if not group or len(run) < FOLDED_FROM:
             found.append({"rows": shown})
             continue
-        is_open = group == unfolded
-        first = next((row.planned.code for row in run if row.state in _WAITING), None)
+        starts, ends = run[0].visit.code, run[-1].visit.code
+        is_open = starts == unfolded
+        first = next((row.visit.code for row in run if row.visit.state in _WAITING), None)
         for row, entry in zip(run, shown, strict=True):
-            code = row.planned.code
-            entry["folds"] = code not in (first, next_visit) and row.planned.target != today
+            code = row.visit.code
+            entry["folds"] = code not in (first, next_visit) and row.visit.planned.target != today
         found.append(
             {
                 "group": {
-                    "code": group,
+                    "code": starts,
                     "text": text(VISIT_GROUPS[group]) if group in VISIT_GROUPS else group,
-                    "sub": ngettext("%(num)d visit", "%(num)d visits", len(run)),
+                    "sub": f"{starts}–{ends} · "
+                    + ngettext("%(num)d visit", "%(num)d visits", len(run)),
                     "is_open": is_open,
                     "href": url_for(
                         "subjects.casebook", subject_id=subject().id,
-                        unfold=None if is_open else group, _anchor=f"visits-{group}",
+                        unfold=None if is_open else starts, _anchor=f"visits-{starts}",
                     ),
                     "cells": [
                         _summary([cell for cell in column if cell])
@@ -77,29 +81,31 @@ def matrix_rows(
 
 
 def _row(row: CasebookRow, *, is_next: bool) -> dict[str, Any]:
-    planned = row.planned
-    days = planned.target or ""
-    if planned.start and planned.end and planned.start != planned.end:
-        days = f"{planned.target} ({planned.start[5:]}–{planned.end[5:]})"
+    visit = row.visit
     return {
-        "code": planned.code,
-        "text": text(row.declared.label),
-        "days": days,
-        "counts": [count for count in (_d_day(row), _t_day(row)) if count],
-        "state": row.state,
+        "code": visit.code,
+        "text": text(visit.declared.label),
+        "days": days_text(visit),
+        "counts": day_counts(visit),
+        "note": _("Ended by healing") if visit.is_ended and visit.state == "not_due" else None,
+        "state": visit.state,
         "is_next": is_next,
         "cells": [_cell(cell) if cell else None for cell in row.cells],
     }
 
 
-def _d_day(row: CasebookRow) -> str:
-    target = row.declared.target
-    return "" if target is None or not row.planned.target else f"D{target}"
+def days_text(visit: VisitDay) -> str:
+    """Return a visit's day with its window, or the day on which an unplanned one was held."""
+    planned = visit.planned
+    if planned.start and planned.end and planned.start != planned.end:
+        return f"{planned.target} ({planned.start[5:]}–{planned.end[5:]})"
+    return visit.on.isoformat() if visit.on else ""
 
 
-def _t_day(row: CasebookRow) -> str:
-    days = row.after_transplant
-    return "" if days is None else f"T{days:+d}"
+def day_counts(visit: VisitDay) -> list[str]:
+    """Return the day from randomisation and that from the transplant, as far as they are known."""
+    counts = (("D", visit.after_zero, "d"), ("T", visit.after_transplant, "+d"))
+    return [f"{letter}{days:{form}}" for letter, days, form in counts if days is not None]
 
 
 def _cell(cell: CasebookCell) -> dict[str, Any]:

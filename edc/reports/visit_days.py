@@ -1,0 +1,79 @@
+"""The visits on a participant's schedule in the order of their days, each with its day counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from edc.forms.derivations.values import day
+from edc.protocol import STUDY
+
+if TYPE_CHECKING:
+    from edc.forms.states import Course
+    from edc.services.casebooks import Opened
+    from edc.study.casebook import PlannedVisit
+    from edc.study.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class VisitDay:
+    """A visit and where it stands in time.
+
+    :param on: its planned day, or the day on which an unplanned visit was held; None before both.
+    :param after_zero: days from randomisation (D), *after_transplant* from T0 (T+), where known.
+    :param state: of ``VisitState``.
+    :param is_ended: healing has ended it: it is not asked for, and may still be filled.
+    """
+
+    planned: PlannedVisit
+    declared: Visit
+    on: date | None
+    after_zero: int | None
+    after_transplant: int | None
+    state: str
+    is_ended: bool
+
+    @property
+    def code(self) -> str:
+        """Return the visit's code."""
+        return self.planned.code
+
+
+def visit_days(opened: Opened, course: Course) -> list[VisitDay]:
+    """Return the visits by day; those of one day by their number, those without a day last.
+
+    Screening and baseline come first: before randomisation they have no day.
+    """
+    book = opened.book
+    zero, transplanted = day(book.facts.get("randomisation_date")), _transplant_day(opened)
+    found = []
+    for code, planned in book.visits.items():
+        declared = STUDY.find_visit(code)
+        if declared is None or not course.is_on_schedule(code):
+            continue
+        on = day(planned.target) or day(book.value("SV", "SVSTDAT", code))
+        found.append(
+            VisitDay(
+                planned=planned,
+                declared=declared,
+                on=on,
+                after_zero=(on - zero).days if on and zero else None,
+                after_transplant=(on - transplanted).days if on and transplanted else None,
+                state=str(course.visit_state(code)),
+                is_ended=course.is_ended(code),
+            )
+        )
+    return sorted(found, key=_order)
+
+
+def _order(visit: VisitDay) -> tuple[bool, date, float]:
+    is_later = visit.declared.target is None or visit.declared.target > 0
+    undated = date.max if is_later else date.min
+    return is_later, visit.on or undated, STUDY.visit_number(visit.code) or 0.0
+
+
+def _transplant_day(opened: Opened) -> date | None:
+    """Return T0 as recorded last: a second transplant counts anew."""
+    found = opened.book.of_form("HSCT")
+    return day(opened.book.scope(found[-1]).text("HCTDAT")) if found else None
