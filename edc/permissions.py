@@ -54,6 +54,8 @@ class Permission(StrEnum):
     DEVIATION_REFUSE = "deviation:refuse"
     ENROLMENT_READ = "enrolment:read"
     NOTICE_READ = "notice:read"  # what checks set off, as far as it is for the role
+    PRODUCT_MANAGE = "product:manage"  # the register of batches
+    PRODUCT_READ = "product:read"  # its stock, and who was given what: tells arms
     QUERY_ANSWER = "query:answer"
     QUERY_EXPORT = "query:export"
     QUERY_RAISE = "query:raise"  # and close, reopen or cancel what one's own role has raised
@@ -83,6 +85,7 @@ _TREATING = _READ | {
     Permission.CRF_ENTER,
     Permission.CRF_ASSESS,
     Permission.NOTICE_READ,
+    Permission.PRODUCT_READ,
     Permission.QUERY_ANSWER,
     Permission.RANDOMISATION_REQUEST,
 }
@@ -109,7 +112,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {Permission.NOTICE_READ}
     | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT},
     Role.STATISTICIAN: frozenset({Permission.ENROLMENT_READ, Permission.RANDOMISATION_MANAGE}),
-    Role.PHARMACIST: frozenset({Permission.SUBJECT_LIST, Permission.CRF_READ}),
+    Role.PHARMACIST: frozenset(
+        {
+            Permission.SUBJECT_LIST,
+            Permission.CRF_READ,
+            Permission.PRODUCT_MANAGE,
+            Permission.PRODUCT_READ,
+        }
+    ),
     Role.SAFETY_OFFICER: frozenset(
         {Permission.SUBJECT_LIST, Permission.CRF_READ, Permission.NOTICE_READ}
     ),

@@ -42,9 +42,11 @@ JPEG_QUALITY = 92
 _FORMATS = {
     "JPEG": ("image/jpeg", "jpg"), "MPO": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"),
 }  # fmt: skip
-_MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
+_MEDIA_TYPES = {
+    "jpg": "image/jpeg", "png": "image/png", "pdf": "application/pdf", "csv": "text/csv",
+}  # fmt: skip
 _KEPT_MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGBA", "RGB": "RGB", "RGBA": "RGBA"}
-_NAME = re.compile(r"[0-9a-f]{64}\.(jpg|png)")
+_NAME = re.compile(r"[0-9a-f]{64}\.(jpg|png|pdf|csv)")
 _SCAN_MARK = b"\xff\xda"
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # What a decoder meets in a file that is not what it says.
@@ -124,6 +126,14 @@ def keep(instance: Path, photograph: Photograph) -> StoredFile:
     _write(folder, _thumbnail_name(photograph.name), photograph.thumbnail)
     _write(folder, photograph.name, photograph.content)
     return StoredFile(photograph.name)
+
+
+def keep_content(instance: Path, name: str, content: bytes) -> StoredFile:
+    """Write a file that is no picture so that it is there whole, or not at all."""
+    folder = instance / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(folder, name, content)
+    return StoredFile(name)
 
 
 def read_file(instance: Path, name: str, *, thumbnail: bool = False) -> bytes | None:
