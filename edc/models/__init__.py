@@ -7,6 +7,7 @@ from edc.models.crf_entry import CrfEntry, DataPoint, Draft
 from edc.models.deviation import DeviationProposal, ProposalState
 from edc.models.notice import Notice, NoticeSeen
 from edc.models.query import MessageKind, Query, QueryMessage, QueryState
+from edc.models.safety_report import SafetyReport
 from edc.models.signature import Signature
 from edc.models.site import RegisterRow, Site
 from edc.models.subject import Subject, SubjectVisit
@@ -15,7 +16,7 @@ from edc.models.user import RoleGrant, SignInFailure, User, UserSession
 __all__ = [
     "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
     "DeviationProposal", "Draft", "MessageKind", "Notice", "NoticeSeen", "ProposalState",
-    "Query", "QueryMessage", "QueryState", "RegisterRow", "RoleGrant", "SignInFailure", "Signature",
-    "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User", "UserSession",
-    "audited_tables",
+    "Query", "QueryMessage", "QueryState", "RegisterRow", "RoleGrant", "SafetyReport",
+    "SignInFailure", "Signature", "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User",
+    "UserSession", "audited_tables",
 ]  # fmt: skip

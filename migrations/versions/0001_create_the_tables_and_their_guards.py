@@ -25,6 +25,7 @@ AUDITED = {
     "query_message": ("query_id", "number"),
     "register_row": ("id",),
     "role_grant": ("id",),
+    "safety_report": ("id",),
     "signature": ("id",),
     "site": ("id",),
     "slot": ("id",),
@@ -555,6 +556,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("audit_id", name=op.f("uq_data_point_audit_id")),
     )
     op.create_table(
+        "safety_report",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("report_version", sa.Integer(), nullable=False),
+        sa.Column("entry_version", sa.Integer(), nullable=False),
+        sa.Column("sent_at", Moment(), nullable=False),
+        sa.Column("sent_by", sa.String(length=80), nullable=False),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_safety_report_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_safety_report_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_report")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_safety_report_audit_id")),
+        sa.UniqueConstraint(
+            "subject_id",
+            "form",
+            "row_number",
+            "report_version",
+            name=op.f("uq_safety_report_subject_id_form_row_number_report_version"),
+        ),
+    )
+
+    op.create_table(
         "signature",
         sa.Column("id", BigKey, autoincrement=True, nullable=False),
         sa.Column("entry_id", sa.BigInteger(), nullable=False),
@@ -724,6 +761,7 @@ def downgrade() -> None:
     op.drop_table("notice_seen")
     op.drop_table("notice")
     op.drop_table("signature")
+    op.drop_table("safety_report")
     op.drop_table("data_point")
     op.drop_table("subject_visit")
     op.drop_table("slot")
