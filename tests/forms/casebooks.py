@@ -176,7 +176,8 @@ def mouth(who: int, on: str, **changes: Any) -> dict[str, Any]:
 def lesion(number: int, **changes: Any) -> dict[str, Any]:
     """Return the row of a lesion of 4 by 2 cm, as the items of that row."""
     found = {"SLNUM": number, "SLTYPE": "PA", "SLLOC": "PERI", "SLLAT": "MIDLINE", "SLLEN": "4.0",
-             "SLWID": "2.0", "SLDEPTH": "EPI", "SLEXUD": "LOW", "SLINF": "N", "SLHEAL": "N"}  # fmt: skip
+             "SLWID": "2.0", "SLDEPTH": "EPI", "SLEXUD": "LOW", "SLINF": "N",
+             "SLHEAL": "N"}  # fmt: skip
     return {f"{code}.{number}": answer for code, answer in (found | changes).items()}
 
 

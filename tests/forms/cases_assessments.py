@@ -17,7 +17,7 @@ GROIN = {"SLLOC": "GROIN"}
 
 
 def covered(rule: str, seen: object, medicine: dict[str, object]) -> list[Case]:
-    """A medicine covers a day from its start to its end; one known in part covers what it may."""
+    """Return the cases of a medicine that covers the day, or may; and of one that cannot."""
     cases = []
     for changes, covers in (
         ({}, True),
@@ -141,7 +141,10 @@ CASES: list[Case] = [
     *pair("BC-03", "BC@BL", bladder(0, day(0), BCRBCH=4), bladder(0, day(0), BCRBCH=3)),
     *pair("BC-03", "BC@BL", bladder(0, day(0), BCURCOL="PINK"), bladder(1, day(0), BCURCOL="PINK")),
     *pair("BC-04", "BC@BL", bladder(3, day(0), BCOBST="Y"), bladder(4, day(0), BCOBST="Y")),
-    *pair("BC-05", "BC@BL", bladder(2, day(0), BCCBI="Y"), bladder(2, day(0), BCCBI="Y", BCCATH="Y")),
+    *pair(
+        "BC-05", "BC@BL",
+        bladder(2, day(0), BCCBI="Y"), bladder(2, day(0), BCCBI="Y", BCCATH="Y"),
+    ),
     *pair(
         "BC-06", "BC@BL",
         bladder(2, day(0), BKVUQ="EQ", BKVU=0), bladder(2, day(0), BKVUQ="EQ", BKVU=1),
@@ -177,7 +180,7 @@ CASES: list[Case] = [
     ],
     Case("BC-08", "BC@DA07", bladder(2, day(7)), fires=False),
     # Response
-    *beside("RSP-02", "RSP@V7", {"RSPDAT": day(7), "RSPSURV": "N"}, {}, {"DTH": {"DTHDAT": day(6)}}),
+    *beside("RSP-02", "RSP@V7", {"RSPSURV": "N"}, {}, {"DTH": {"DTHDAT": day(6)}}),
     *pair("RSP-02", "RSP@V7", {"RSPSURV": "N"}, {"RSPSURV": "Y"}),
     *[
         Case("RSP-03", "RSP@V7", {"RSPDAT": day(7), "RESCUE": "Y"}, fires=fires, records=records)

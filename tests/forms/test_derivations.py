@@ -322,8 +322,9 @@ def test_no_response_is_derived_in_late_follow_up_but_healing_is(visit: str) -> 
 
 def test_a_mouth_that_is_not_injured_has_no_response() -> None:
     book = course({"BL": (0, 3), "DA07": (7, 0)}, seen=7, INJORAL="N", INJSKIN="Y", INJPRIM="SKIN")
-    for code in ("RSPORALC", "RSPSKINC", "RSPBLADC", "RSPTGT", "HEALYN", "HEALDAT"):
+    for code in ("RSPORALC", "RSPSKINC", "RSPBLADC", "RSPTGT", "HEALDAT"):
         assert value(book, "RSP@V14", code) is None
+    assert value(book, "RSP@V14", "HEALYN") == "N"  # of the skin, which nobody assessed
 
 
 @pytest.mark.parametrize(
