@@ -35,6 +35,14 @@ LBQ = CodeList.of(
     ("GT", "Above (>)", "高于检测上限（>）"),
 )
 
+NRIND = CodeList.of(
+    "NRIND",
+    "C78736 (NRIND)",
+    ("LOW", "Low", "偏低"),
+    ("NORMAL", "Normal", "正常"),
+    ("HIGH", "High", "偏高"),
+)
+
 UPROT = CodeList.of(
     "UPROT",
     "sponsor",

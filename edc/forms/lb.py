@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from edc.forms.codelists import NY
 from edc.forms.codelists_findings import CTCG
-from edc.forms.codelists_laboratory import LBQ
-from edc.forms.derivations import pending
+from edc.forms.codelists_laboratory import LBQ, NRIND
+from edc.forms.ctcae_laboratory import rules
+from edc.forms.derivations import laboratory
+from edc.forms.lb_checks import CHECKS, has_qualifier
 from edc.forms.lb_tests import PANELS, TESTS, LabTest
 from edc.label import Label
 from edc.study.conditions import parse
-from edc.study.crf import Crf, Section
+from edc.study.crf import Crf, Part, Section
 from edc.study.items import (
     Calculated,
     Choice,
+    Conversion,
     Date,
     DecimalNumber,
     Item,
@@ -22,7 +27,11 @@ from edc.study.items import (
     between,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 DONE = parse("LBPERF == 'Y'")
+PLACES = 4
 
 
 def _result(test: LabTest) -> Item:
@@ -30,49 +39,78 @@ def _result(test: LabTest) -> Item:
     soft = between(*test.soft) if test.soft else None
     if test.is_calculated:
         return Calculated(
-            code=test.code, label=test.label, unit=test.unit, rule=pending.pending,
-            hard=hard, soft=soft, shown_when=DONE, sdtm="LB.LBORRES",
+            code=test.code, label=test.label, unit=test.unit, hard=hard, soft=soft,
+            rule=laboratory.creatinine_clearance, shown_when=DONE, sdtm="LB.LBORRES",
+            reads=("CREAT", "LBDAT", "DM.SEX", *laboratory.BORN, "VS.WEIGHT"),
         )  # fmt: skip
     if test.codes is not None:
+        only_first = test.most == test.codes.values[0]
         return Choice(
             code=test.code, label=test.label, codes=test.codes, required=test.is_required,
+            expected=test.most if only_first else None,
+            soft=None if only_first else between(f"'{test.codes.values[0]}'", f"'{test.most}'"),
             shown_when=DONE, sdtm="LB.LBORRES",
         )  # fmt: skip
+    converted = None
+    if test.other_unit is not None:
+        converted = Conversion(f"{test.code}_LBORIG", *test.other_unit)
     return DecimalNumber(
-        code=test.code, label=test.label, unit=test.unit, places=4, required=test.is_required,
-        hard=hard, soft=soft, shown_when=DONE, sdtm="LB.LBORRES",
+        code=test.code, label=test.label, unit=test.unit, places=PLACES, converted=converted,
+        required=test.is_required, hard=hard, soft=soft, shown_when=DONE, sdtm="LB.LBORRES",
     )  # fmt: skip
 
 
-def _row(test: LabTest) -> tuple[Item, ...]:
+def _row(test: LabTest) -> Iterator[Item]:
     """Return the items of a test's row: its result, the limits, the flag and what it means."""
+    low, high, flag = (f"{test.code}_{item}" for item in ("LBORNRLO", "LBORNRHI", "LBNRIND"))
+    qualifier = f"{test.code}_LBQUAL"
+    qualified = (test.code, qualifier) if has_qualifier(test) else (test.code,)
 
     def named(en: str, zh: str) -> Label:
         return Label(en=f"{test.label.en}: {en}", zh=f"{test.label.zh}：{zh}")
 
-    def derived(code: str, label: Label, holds: str = "decimal", **more: object) -> Calculated:
-        return Calculated(
-            code=f"{test.code}_{code}", label=label, rule=pending.pending, cdash=True,
-            holds=holds, sdtm=f"LB.{code}", **more,  # type: ignore[arg-type]
+    yield _result(test)
+    if test.other_unit is not None:
+        unit = test.other_unit[0]
+        yield DecimalNumber(
+            code=f"{test.code}_LBORIG",
+            label=named(f"as reported in {unit.label.en}", f"以{unit.label.zh}报告的数值"),
+            unit=unit, places=PLACES, required=False, shown_when=DONE, sdtm="LB.LBORRES",
         )  # fmt: skip
-
-    return (
-        _result(test),
-        Choice(
-            code=f"{test.code}_LBQUAL",
+    if has_qualifier(test):
+        yield Choice(
+            code=qualifier,
             label=named("below or above the measuring limit", "低于/高于检测限"),
             codes=LBQ, required=False, shown_when=DONE, sdtm="LB.LBORRES",
-        ),
-        derived("LBORNRLO", named("lower reference limit", "参考下限")),
-        derived("LBORNRHI", named("upper reference limit", "参考上限")),
-        derived("LBNRIND", named("low, normal, high", "偏低/正常/偏高"), "text"),
-        derived("LBTOXGR", named("proposed CTCAE grade", "建议CTCAE分级"), "choice", codes=CTCG),
-        Choice(
-            code=f"{test.code}_LBCLSIG",
-            label=named("clinically significant", "有无临床意义"),
-            codes=NY, cdash=True, shown_when=parse(f"{test.code}_LBNRIND in ('LOW', 'HIGH')"),
-            sdtm="LB.LBCLSIG",
-        ),
+        )  # fmt: skip
+    for code, label, rule in (
+        (low, named("lower reference limit", "参考下限"), laboratory.lower_limit(test)),
+        (high, named("upper reference limit", "参考上限"), laboratory.upper_limit(test)),
+    ):
+        yield Calculated(
+            code=code, label=label, rule=rule, reads=(test.code, *laboratory.PERSON),
+            unit=test.unit, holds="choice" if test.codes else "decimal", codes=test.codes,
+            cdash=True, sdtm=f"LB.{code.rpartition('_')[2]}",
+        )  # fmt: skip
+    yield Calculated(
+        code=flag, label=named("low, normal, high", "偏低/正常/偏高"), rule=laboratory.flag(test),
+        reads=(*qualified, low, high), holds="choice", codes=NRIND, cdash=True, sdtm="LB.LBNRIND",
+    )  # fmt: skip
+    if test.code in rules():
+        earlier: tuple[str, ...] = ()
+        if laboratory.reads_baseline(test.code):
+            earlier = (f"LB.{test.code}", f"LB.{flag}", "RAND.RDDTM")
+        yield Calculated(
+            code=f"{test.code}_LBTOXGR",
+            label=named("proposed CTCAE grade", "建议CTCAE分级"),
+            rule=laboratory.grade(test), reads=(*qualified, low, high, "LBDAT", *earlier),
+            holds="choice", codes=CTCG, cdash=True, sdtm="LB.LBTOXGR",
+        )  # fmt: skip
+    yield Choice(
+        code=f"{test.code}_LBCLSIG",
+        label=named("clinically significant", "有无临床意义"),
+        codes=NY, cdash=True, shown_when=parse(f"{flag} in ('LOW', 'HIGH')"),
+        sdtm="LB.LBCLSIG",
     )  # fmt: skip
 
 
@@ -81,6 +119,8 @@ LB = Crf(
     label=Label(en="Laboratory", zh="实验室检查"),
     date_item="LBDAT",
     sdtm="LB",
+    parts=tuple(Part(panel, label) for panel, label in PANELS.items()),
+    checks=CHECKS,
     sections=(
         Section(
             code="SAMPLE",
@@ -100,11 +140,12 @@ LB = Crf(
                 ),
                 Reference(
                     code="LBLAB",
-                    label=Label(
-                        en="Laboratory (holds reference limits by sex, age, date)",
-                        zh="检验科室（含参考范围版本）",
+                    label=Label(en="Laboratory", zh="检验科室"),
+                    hint=Label(
+                        en="Its reference limits for the sample date are used",
+                        zh="按采样日期采用该科室的参考范围",
                     ),
-                    to="USER", shown_when=DONE, sdtm="LB.LBNAM",
+                    to="LAB", shown_when=DONE, sdtm="LB.LBNAM",
                 ),
             ),
         ),
@@ -112,6 +153,8 @@ LB = Crf(
             Section(
                 code=panel,
                 label=label,
+                part=panel,
+                layout="laboratory",
                 items=tuple(item for test in TESTS if test.panel == panel for item in _row(test)),
             )
             for panel, label in PANELS.items()

@@ -18,6 +18,9 @@ class LabTest:
     """A test: its code is the name of its result item.
 
     :param codes: the list of an ordinal test; its order is the order of the results.
+    :param other_unit: another unit in which laboratories report the test, with the factor by which
+        such a number is multiplied.
+    :param most: the highest ordinal result that is usual, or the only one.
     :param is_calculated: the system works it out from other results.
     """
 
@@ -28,6 +31,8 @@ class LabTest:
     soft: tuple[str, str] | None = None
     hard: tuple[str, str] | None = None
     codes: CodeList | None = None
+    other_unit: tuple[Unit, str] | None = None
+    most: str = ""
     is_required: bool = False
     is_calculated: bool = False
 
@@ -74,6 +79,7 @@ TESTS: Final = (
         code="HGB",
         label=Label(en="Haemoglobin", zh="血红蛋白"),
         unit=units.G_PER_L,
+        other_unit=(units.G_PER_DL, "10"),
         soft=("60", "160"),
         hard=("10", "250"),
         is_required=True,
@@ -126,6 +132,7 @@ TESTS: Final = (
         code="BILI",
         label=Label(en="Total bilirubin", zh="总胆红素"),
         unit=units.UMOL_PER_L,
+        other_unit=(units.MG_PER_DL, "17.1"),
         soft=("3", "60"),
         hard=("0", "1000"),
         is_required=True,
@@ -135,6 +142,7 @@ TESTS: Final = (
         code="BILDIR",
         label=Label(en="Direct bilirubin", zh="直接胆红素"),
         unit=units.UMOL_PER_L,
+        other_unit=(units.MG_PER_DL, "17.1"),
         soft=("0", "30"),
         hard=("0", "800"),
     ),
@@ -143,6 +151,7 @@ TESTS: Final = (
         code="ALB",
         label=Label(en="Albumin", zh="白蛋白"),
         unit=units.G_PER_L,
+        other_unit=(units.G_PER_DL, "10"),
         soft=("25", "50"),
         hard=("5", "80"),
         is_required=True,
@@ -152,6 +161,7 @@ TESTS: Final = (
         code="CREAT",
         label=Label(en="Creatinine", zh="肌酐"),
         unit=units.UMOL_PER_L,
+        other_unit=(units.MG_PER_DL, "88.4"),
         soft=("30", "150"),
         hard=("5", "3000"),
         is_required=True,
@@ -160,7 +170,7 @@ TESTS: Final = (
         panel="CHEM",
         code="CRCL",
         label=Label(
-            en="Creatinine clearance, Cockcroft-Gault, calculated (LBTESTCD CREATCLR)",
+            en="Creatinine clearance, Cockcroft-Gault, calculated",
             zh="肌酐清除率（Cockcroft-Gault，计算）",
         ),
         unit=units.ML_PER_MIN,
@@ -173,6 +183,7 @@ TESTS: Final = (
         code="UREA",
         label=Label(en="Urea", zh="尿素"),
         unit=units.MMOL_PER_L,
+        other_unit=(units.MG_PER_DL, "0.357"),
         soft=("1.5", "15"),
         hard=("0.1", "100"),
     ),
@@ -181,6 +192,7 @@ TESTS: Final = (
         code="GLUC",
         label=Label(en="Glucose", zh="葡萄糖"),
         unit=units.MMOL_PER_L,
+        other_unit=(units.MG_PER_DL, "1/18.0"),
         soft=("3.5", "11.1"),
         hard=("0.5", "80"),
     ),
@@ -207,6 +219,7 @@ TESTS: Final = (
         code="CA",
         label=Label(en="Calcium", zh="钙"),
         unit=units.MMOL_PER_L,
+        other_unit=(units.MG_PER_DL, "1/4.0"),
         soft=("1.9", "2.6"),
         hard=("0.5", "5.0"),
     ),
@@ -275,6 +288,7 @@ TESTS: Final = (
         code="FIBRINO",
         label=Label(en="Fibrinogen", zh="纤维蛋白原"),
         unit=units.G_PER_L,
+        other_unit=(units.MG_PER_DL, "1/100"),
         soft=("1.5", "5.0"),
         hard=("0.1", "20"),
         is_required=True,
@@ -310,6 +324,7 @@ TESTS: Final = (
         code="UPROT",
         label=Label(en="Urine protein", zh="尿蛋白"),
         codes=UPROT,
+        most="1+",
         is_required=True,
     ),
     LabTest(
@@ -317,6 +332,7 @@ TESTS: Final = (
         code="NITRITE",
         label=Label(en="Nitrite", zh="亚硝酸盐"),
         codes=NITRITE,
+        most="NEG",
     ),
     LabTest(
         panel="VLOAD",
@@ -351,3 +367,5 @@ TESTS: Final = (
         hard=("0", "150"),
     ),
 )
+
+BY_CODE: Final = {test.code: test for test in TESTS}

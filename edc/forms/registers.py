@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edc.forms.batch import BATCH
+from edc.forms.lab_limits import LAB
 from edc.label import Label
 from edc.study.items import Date, Text
 from edc.study.study import Register
@@ -28,4 +29,4 @@ PROTOCOL = Register(
     ),
 )
 
-REGISTERS = (ICF, PROTOCOL, BATCH)
+REGISTERS = (ICF, PROTOCOL, BATCH, LAB)

@@ -1,21 +1,24 @@
-"""The registers of each site: versions of consent form and protocol, batches, that CRFs refer to.
+"""The registers of each site: consent and protocol versions, batches, limits, that CRFs refer to.
 
 A row is never deleted. It is corrected with a reason, and its key only as long as no CRF names it,
-for a CRF's reference must go on meaning what it meant when it was saved.
+for a CRF's reference must go on meaning what it meant when it was saved. Rows that hold for a
+period follow one another: of one key no two hold on the same day.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, or_, select
 
 from edc.errors import InvalidValues, NotFound, ReasonRequired
 from edc.label import Label
 from edc.models import CrfEntry, DataPoint, RegisterRow, Site, Subject
+from edc.permissions import Permission
 from edc.services import register_rules
+from edc.services.numbers import lock_site
 from edc.study.items import Reference, Unreadable
 
 if TYPE_CHECKING:
@@ -29,6 +32,17 @@ if TYPE_CHECKING:
 
 Values = dict[str, str]
 LONGEST_KEY = 64
+
+KEPT_BY: Final = {"BATCH": Permission.PRODUCT_MANAGE}
+"""By which permission a register is kept, where it is not the site's own."""
+READ_BY: Final = {"BATCH": Permission.PRODUCT_READ}
+"""By which permission a register is read by others than those who keep it."""
+_NO_END = "9999-12-31"
+_OVERLAPS = Label(
+    en="{key} already has an entry valid from {first} to {last}. End that one first: no two may be "
+    "valid on the same day.",
+    zh="{key}已有{first}至{last}有效的条目。同一天只能有一个条目有效，请先为该条目填写失效日期。",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +72,8 @@ def add_row(
     if uow.session.get(Site, site_id) is None:
         raise NotFound
     values = _read(declared, typed, before=None)
-    key = values[declared.key]
+    key = declared.entry_key(values)
+    _refuse_overlap(uow, declared, values, site_id=site_id)
     _refuse_repeated(uow.session, declared, site_id=site_id, key=key)
     uow.about(site_id=site_id)
     row = RegisterRow(site_id=site_id, register=register, row_key=key, content=_json(values))
@@ -83,10 +98,12 @@ def correct_row(uow: UnitOfWork, study: Study, *, row_id: int, typed: Mapping[st
         return _row(row)
     if not (uow.reason or "").strip():
         raise ReasonRequired
-    key = values[declared.key]
+    key = declared.entry_key(values)
+    _refuse_overlap(uow, declared, values, site_id=row.site_id, but=row.id)
     if key != row.row_key:
         _refuse_repeated(uow.session, declared, site_id=row.site_id, key=key)
-        if _is_named(uow.session, study, row):
+    if values[declared.key] != before[declared.key]:
+        if _is_named(uow.session, study, row, key=before[declared.key]):
             raise InvalidValues(
                 {
                     declared.key: [
@@ -116,6 +133,17 @@ def find_row(session: Session, row_id: int) -> Row:
     if row is None:
         raise NotFound
     return _row(row)
+
+
+def keeper(register: str) -> Permission:
+    """Return the permission by which a register is kept."""
+    return KEPT_BY.get(register, Permission.SITE_MANAGE)
+
+
+def readers(register: str) -> tuple[Permission, ...]:
+    """Return the permissions of which any lets somebody read a register's entries."""
+    reader = READ_BY.get(register)
+    return (keeper(register), reader) if reader else (keeper(register),)
 
 
 def list_rows(session: Session, *, site_ids: frozenset[int] | None = None) -> list[Row]:
@@ -152,7 +180,7 @@ def _read(declared: Register, typed: Mapping[str, Any], *, before: Values | None
         try:
             value = item.read(typed.get(item.code))
         except Unreadable as error:
-            problems[item.code] = [("TYPE", error.message)]
+            problems[item.code] = [(f"HARD:{item.code}", error.message)]
             continue
         if value is not None:
             values[item.code] = value
@@ -161,7 +189,7 @@ def _read(declared: Register, typed: Mapping[str, Any], *, before: Values | None
     if len(values.get(declared.key, "")) > LONGEST_KEY:
         problems[declared.key] = [
             (
-                "TYPE",
+                f"HARD:{declared.key}",
                 Label(en="Use at most {most} characters.", zh="不超过{most}个字符。").filled(
                     most=LONGEST_KEY
                 ),
@@ -187,8 +215,47 @@ def _refuse_repeated(session: Session, declared: Register, *, site_id: int, key:
         raise InvalidValues({declared.key: [("REGISTER-TAKEN", taken)]})
 
 
-def _is_named(session: Session, study: Study, row: RegisterRow) -> bool:
-    """Tell whether a CRF of the site refers to the row."""
+def _refuse_overlap(
+    uow: UnitOfWork, declared: Register, values: Values, *, site_id: int, but: int = 0
+) -> None:
+    """Refuse a row that would hold on a day on which another of the same key does.
+
+    :param but: the row that is being corrected.
+    """
+    if declared.period is None:
+        return
+    first, last = declared.period
+    # Of two added at once the second waits, and sees the first.
+    lock_site(uow, site_id)
+    for row in uow.session.scalars(
+        select(RegisterRow).where(
+            RegisterRow.site_id == site_id,
+            RegisterRow.register == declared.code,
+            RegisterRow.id != but,
+        )
+    ):
+        other: Values = json.loads(row.content)
+        if other[declared.key] != values[declared.key]:
+            continue
+        starts = max(other[first], values[first])
+        if starts <= min(other.get(last, _NO_END), values.get(last, _NO_END)):
+            raise InvalidValues(
+                {
+                    first: [
+                        (
+                            "REGISTER-OVERLAP",
+                            _OVERLAPS.filled(
+                                key=values[declared.key], first=other[first],
+                                last=other.get(last, "…"),
+                            ),
+                        )
+                    ]
+                }
+            )  # fmt: skip
+
+
+def _is_named(session: Session, study: Study, row: RegisterRow, *, key: str) -> bool:
+    """Tell whether a CRF of the site refers to the row by *key*."""
     items = [
         (crf.code, item.code)
         for crf in study.all_crfs
@@ -203,7 +270,7 @@ def _is_named(session: Session, study: Study, row: RegisterRow) -> bool:
         .select_from(DataPoint)
         .join(CrfEntry, CrfEntry.id == DataPoint.entry_id)
         .join(Subject, Subject.id == CrfEntry.subject_id)
-        .where(Subject.site_id == row.site_id, DataPoint.value == row.row_key, or_(*places))
+        .where(Subject.site_id == row.site_id, DataPoint.value == key, or_(*places))
     )
     return bool(count)
 

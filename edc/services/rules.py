@@ -20,12 +20,13 @@ from edc.study import groups
 from edc.study.casebook import EMPTY
 from edc.study.checks import Severity
 from edc.study.codelists import CodeList
-from edc.study.conditions import compare, is_empty
-from edc.study.items import LongText, Reference, Table, Text
+from edc.study.conditions import as_number, compare, is_empty
+from edc.study.items import DecimalNumber, LongText, Reference, Table, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from edc.label import Language
     from edc.services.dependence import Change, Dependence
     from edc.study.casebook import Casebook, Record, RecordScope
     from edc.study.checks import EditCheck
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from edc.study.items import Item
 
 Place = tuple[str, str, int]
+Key = tuple[Place, str, int, str]  # place, item, repeat, rule
 
 _DAY = len("2024-03-18")
 _MOMENT = len("2024-03-18T09:00")
@@ -65,6 +67,10 @@ class Findings:
 
     fired: list[Finding] = field(default_factory=list)
     judged: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def has_judged(self, key: Key) -> bool:
+        """Tell whether the rule of *key* was judged at its place, whatever it found."""
+        return key[-1] in self.judged.get(key[0], ())
 
 
 def owed(book: Casebook, record: Record) -> list[tuple[str, int]]:
@@ -229,7 +235,7 @@ def outside(scope: Scope, item: Item, value: Value, *, hard: bool) -> Label | No
         return None
     low = bounds.low.evaluate(scope) if bounds.low else None
     high = bounds.high.evaluate(scope) if bounds.high else None
-    if not (compare("<", value, low) or compare(">", value, high)):
+    if not _is_beyond(item, value, low, high):
         return None
     if not hard and item.soft_text is not None:
         return item.soft_text
@@ -237,15 +243,50 @@ def outside(scope: Scope, item: Item, value: Value, *, hard: bool) -> Label | No
     beyond = _HARD_RANGE if item.is_typed else _HARD_RANGE_DERIVED
     template = beyond if hard else _SOFT_RANGE
     unit = item.unit.label if item.unit and not item.unit.ucum.startswith("{") else None
-    bounds_text = ["…" if is_empty(bound) else _spoken(bound) for bound in (low, high)]
+    spoken = [_spoken_answer(item, one) for one in (value, low, high)]
 
-    def sentence(words: str, unit: str) -> str:
-        low, high = bounds_text
-        return words.format(value=_spoken(value), low=low, high=high, unit=unit)
+    def sentence(words: str, unit: str, language: Language) -> str:
+        value, low, high = (label.text(language) for label in spoken)
+        return words.format(value=value, low=low, high=high, unit=unit)
 
-    return Label(
-        en=sentence(template.en, f" {unit.en}" if unit else ""),
-        zh=sentence(template.zh, _set_off(unit.zh) if unit else ""),
+    found = Label(
+        en=sentence(template.en, f" {unit.en}" if unit else "", "en"),
+        zh=sentence(template.zh, _set_off(unit.zh) if unit else "", "zh"),
+    )
+    other = _in_other_unit(scope, item, value)
+    return Label(en=f"{found.en} {other.en}", zh=found.zh + other.zh) if other else found
+
+
+def _is_beyond(item: Item, value: Value, low: Value, high: Value) -> bool:
+    """Tell whether a value lies outside bounds; answers of a list lie in the order of the list."""
+    codes = getattr(item, "codes", None)
+    if isinstance(codes, CodeList) and value in codes.values:
+        bounds = (codes.values.index(one) if one in codes.values else one for one in (low, high))
+        value, (low, high) = codes.values.index(value), bounds
+    return compare("<", value, low) or compare(">", value, high)
+
+
+def _spoken_answer(item: Item, value: Value) -> Label:
+    codes = getattr(item, "codes", None)
+    wording = codes.label(value) if isinstance(codes, CodeList) and isinstance(value, str) else None
+    text = "…" if is_empty(value) else _spoken(value)
+    return wording or Label(en=text, zh=text)
+
+
+def _in_other_unit(scope: Scope, item: Item, value: Value) -> Label | None:
+    """Return what to say of a number that would be possible in the item's other unit."""
+    if not isinstance(item, DecimalNumber) or item.converted is None or item.unit is None:
+        return None
+    if not is_empty(scope.item(item.converted.item)) or item.hard is None:
+        return None
+    would_be = item.convert(str(value))
+    low, high = (
+        bound.evaluate(scope) if bound else None for bound in (item.hard.low, item.hard.high)
+    )
+    if _is_beyond(item, would_be, low, high):
+        return None
+    return _OTHER_UNIT.filled(
+        other=item.converted.unit.label.en, result=_spoken(would_be), unit=item.unit.label.en
     )
 
 
@@ -253,6 +294,8 @@ def _spoken(value: Value) -> str:
     """Return a value as a sentence says it: a moment as day and time of the site."""
     text = str(value)
     is_moment = len(text) >= _MOMENT and text[_DAY : _DAY + 1] == "T"
+    if "." in text and as_number(value) is not None:
+        return text.rstrip("0").rstrip(".")
     return text[:_MOMENT].replace("T", " ") if is_moment else text
 
 
@@ -281,7 +324,7 @@ def _is_known(book: Casebook, item: Reference, key: str) -> bool:
         return key in ctcae.terms()
     if item.to in STUDY.crfs:
         return book.log_row(item.to, key) is not None
-    return key in book.registers.get(item.to, {})
+    return key in book.entries(item.to)
 
 
 def _at(record: Record, kind: str, message: Label, item: Item, repeat: int) -> Finding:
@@ -302,6 +345,10 @@ _NOT_ASKED = Label(
     en="This was answered, but given the other answers it is no longer asked. "
     "Clear it, or correct those answers.",
     zh="此项已填写，但根据其他回答无需填写。请清空该项或更正相关回答。",
+)
+_OTHER_UNIT = Label(
+    en="If the laboratory reported it in {other}, choose {other}: it is then {result} {unit}.",
+    zh="如检验单的单位是{other}，请选择{other}，换算后为{result} {unit}。",
 )
 _HARD_RANGE = Label(
     en="{value} cannot be right: enter a value from {low} to {high}{unit}.",

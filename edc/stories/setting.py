@@ -25,6 +25,7 @@ from edc.services.unit_of_work import system_actor
 from edc.settings import Settings
 from edc.stories.allotted import find_test_list
 from edc.stories.reader import StoryRefused
+from edc.stories.typing_in import register_values
 from edc.stories.world import StepRefused, World
 from edc.web.sessions import HASHING
 
@@ -124,7 +125,8 @@ def _fill_register(
     for number, row in enumerate(rows, start=1):
         try:
             with database.unit_of_work(_ACTOR, "register.add", reason=_WHY) as uow:
-                registers.add_row(uow, STUDY, site_id=site_id, register=register, typed=row)
+                typed = register_values(row)
+                registers.add_row(uow, STUDY, site_id=site_id, register=register, typed=typed)
         except NotFound as refusal:
             raise StoryRefused(f"registers: {register} is not in this study") from refusal
         except InvalidValues as refusal:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from edc import clock
+from edc.forms.lab_limits import rows_of
 from edc.services.data_entry import address
 from edc.stories.world import StepRefused
 from edc.study.items import (
@@ -25,7 +27,16 @@ if TYPE_CHECKING:
     from edc.study.crf import Crf
 
 Typed = dict[str, list[str]]
+LIMITS = "LIMITS"
 _DAY_PARTS = ("year", "month", "day")
+
+
+def register_values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a register's row as its reader takes it: limits by test become rows of their table."""
+    return {
+        code: rows_of(value) if code == LIMITS and isinstance(value, Mapping) else value
+        for code, value in row.items()
+    }
 
 
 def type_value(

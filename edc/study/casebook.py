@@ -176,6 +176,18 @@ class Casebook:
             self._elsewhere[key] = self.others(form, item, values) if self.others else ()
         return self._elsewhere[key]
 
+    def entries(self, register: str) -> Mapping[str, Mapping[str, str]]:
+        """Return what a reference to a register may name; of a key with periods the latest."""
+        entries = self.registers.get(register, {})
+        declared = next((one for one in self.study.registers if one.code == register), None)
+        if declared is None or declared.period is None:
+            return entries
+        since = declared.period[0]
+        latest: dict[str, dict[str, str]] = {}
+        for entry in sorted(entries.values(), key=lambda one: one[since]):
+            latest[entry[declared.key]] = entry
+        return latest
+
     def consent_date(self) -> str | None:
         """Return the day of the first consent (``ICDAT`` of section 3.0)."""
         days = (self.scope(record).text("ICDAT") for record in self.of_form("IC"))
@@ -302,7 +314,7 @@ class RecordScope:
         if item.to in self.casebook.study.crfs:
             row = self.casebook.log_row(item.to, key)
             return self.casebook.scope(row).item(column) if row else None
-        return self.casebook.registers.get(item.to, {}).get(key, {}).get(column)
+        return self.casebook.entries(item.to).get(key, {}).get(column)
 
     def is_missing(self, code: str) -> bool:
         """Tell whether the item is shown and holds a missing code."""

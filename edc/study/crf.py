@@ -41,6 +41,7 @@ class Section:
         them, and enter nothing by themselves.
     :param recalled: what else of the record before is shown beside the row, as text.
     :param part: the part of the CRF that asks the section; empty is every part.
+    :param layout: how a page sets its items out; empty is one below the other.
     :param rest: the usual answer, which one tap gives to all questions of the section that offer it
         and are not answered yet.
     """
@@ -56,6 +57,7 @@ class Section:
     recalled: tuple[str, ...] = ()
     part: str = ""
     rest: str = ""
+    layout: str = ""
 
     @cached_property
     def codes(self) -> frozenset[str]:

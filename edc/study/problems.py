@@ -187,6 +187,11 @@ class _Definition:
                     yield from self.expression_problems(f"{place} {name}", bound, crf)
         if isinstance(item, Calculated):
             yield from self.calculated_problems(place, item, crf)
+        if isinstance(item, DecimalNumber) and item.converted is not None:
+            other = crf.by_code.get(item.converted.item)
+            if not isinstance(other, DecimalNumber):
+                told = f"is converted from {item.converted.item}"
+                yield Problem(place, f"{told}, which is no number of {crf.code}")
         if isinstance(item, Reference) and item.entries is None:
             targets = {*_OTHER_TARGETS, *self.rows}
             if item.to not in targets:

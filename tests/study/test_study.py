@@ -17,6 +17,7 @@ from edc.study.facts import Fact
 from edc.study.items import (
     Calculated,
     Choice,
+    Conversion,
     DecimalNumber,
     Integer,
     Item,
@@ -104,6 +105,12 @@ PLANTED: list[tuple[dict[str, Any], str, str]] = [
         "needs a unit",
     ),
     (crfs(with_more(INJ, Table(code="T", label=both("T")))), f"{FORMS}.T", "needs columns"),
+    (
+        crfs(with_more(OM, DecimalNumber(code="D", label=both("D"), unit=YEAR,
+            converted=Conversion("OMWHO", YEAR, "10")))),
+        "om.py: OM.D",
+        "is converted from OMWHO, which is no number of OM",
+    ),
     (shown("OARL == 'Y'"), f"{FORMS}.NEW shown_when", "reads INJ.OARL, but INJ has no such item"),
     (shown("XX.ORAL == 'Y'"), f"{FORMS}.NEW shown_when", "there is no CRF XX"),
     (shown("OM.OMWH0 == 3"), f"{FORMS}.NEW shown_when", "OM has no such item"),
@@ -291,6 +298,7 @@ OTHER: dict[str, Any] = {
     "types": ("image/png",), "max_bytes": 9, "max_rows": 3, "reads": ("OMWHO",), "holds": "text",
     "columns": (Text(code="Z", label=both("Z")),),
     "rule": lambda _scope: None,
+    "converted": Conversion("OMPCT", Unit.of("kg"), "2"),
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from edc.study.items.choices import Choice, MultiChoice, Reference
 from edc.study.items.compound import FILE_UNKNOWN, File, Table
 from edc.study.items.dates import Date, DateTime, PartialDate, Time
 from edc.study.items.derived import Calculated, System, Untyped
-from edc.study.items.numbers import DecimalNumber, Integer
+from edc.study.items.numbers import Conversion, DecimalNumber, Integer
 from edc.study.items.text import LONGEST_TEXT, LongText, Text
 from edc.study.items.typed import Unreadable, cleaned, narrowed
 
@@ -21,6 +21,7 @@ __all__ = [
     "LONGEST_TEXT",
     "Calculated",
     "Choice",
+    "Conversion",
     "Date",
     "DateTime",
     "DecimalNumber",
