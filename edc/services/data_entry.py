@@ -21,8 +21,10 @@ from edc.protocol import STUDY
 from edc.randomization.masking import is_visible, may_see_arm
 from edc.services import (
     admission,
+    conversion,
     derivation,
     deviations,
+    follow_ups,
     group_rows,
     key_items,
     notices,
@@ -197,6 +199,8 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
         opened.book.put(as_sent)
         for key, message in group_rows.settle(opened.book, crf, as_sent, typed):
             problems[address(key)].append((f"HARD:{key[0]}", message))
+    for key, message in conversion.settle(crf, typed, before):
+        problems[address(key)].append((f"HARD:{key[0]}", message))
     for key in typed.keys() & before.keys():
         if _same(typed[key], before[key]):
             typed[key] = before[key]
@@ -356,8 +360,7 @@ def _store(
         # Last, after every lock: entries of the trail are numbered from here on.
         queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
         key_changes = key_items.changes(place, draft.overwritten) if opened.slot else []
-        raised, _ = notices.sync(uow, opened, findings, changed=key_changes)
-        deviations.sync(uow, opened, findings)
+        followed = follow_ups.settle(uow, opened, findings, changed=key_changes)
         if opened.accepts is not None:
             deviations.accept(uow, opened.accepts, row=place[2])
         if is_new:
@@ -387,7 +390,7 @@ def _store(
         changed=draft.changed,
         owed=owed,
         warnings=[finding for finding in here if finding.severity is Severity.WARNING],
-        actions=[notice for notice in raised if notices.is_told(uow.actor.role, notice)],
+        actions=[notice for notice in followed.raised if notices.is_told(uow.actor.role, notice)],
         opened=list(filter(is_told, queries_opened)),
         closed=list(filter(is_told, queries_closed)),
         record=record,

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, select
-
 from edc import clock
 from edc.errors import InvalidValues, NotFound, NotPermitted, Refused
 from edc.forms.derivations.values import day
@@ -25,13 +23,15 @@ from edc.services.visible import may_know, tells_arm
 from edc.study.items import Unreadable, cleaned
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from edc.permissions import Role
     from edc.services.casebooks import Opened
-    from edc.services.rules import Finding, Findings
+    from edc.services.follow_ups import Known
+    from edc.services.rules import Finding, Findings, Key
     from edc.services.unit_of_work import UnitOfWork
     from edc.study.checks import Deviation
 
@@ -44,38 +44,34 @@ PROPOSING: Final[dict[str, Deviation]] = {
 } | PROPOSED_BY_RANGE
 """What each rule proposes, by its id."""
 
-_OF_SUBJECT = select(DeviationProposal).where(DeviationProposal.subject_id == bindparam("subject"))
 
+def sync(
+    uow: UnitOfWork, opened: Opened, findings: Findings, *, known: Mapping[Key, Known]
+) -> list[DeviationProposal]:
+    """Bring the participant's proposals to what was found; return those proposed now.
 
-def sync(uow: UnitOfWork, opened: Opened, findings: Findings) -> list[DeviationProposal]:
-    """Bring the participant's proposals to what was found; return those proposed now."""
-    firing = {
-        finding.key: finding for finding in findings.fired if finding.id in PROPOSING
-    }  # fmt: skip
-    judged = any(not PROPOSING.keys().isdisjoint(rules) for rules in findings.judged.values())
-    if not firing and not judged:
-        return []
-    known = {
-        (one.place, one.item, one.repeat, one.check_id): one
-        for one in uow.session.scalars(_OF_SUBJECT, {"subject": opened.subject.id})
-    }
+    :param known: the proposals of the participant, whatever became of them.
+    """
+    firing = {one.key: one for one in findings.fired if one.id in PROPOSING}
     proposed = []
     for key, finding in firing.items():
-        proposal = known.get(key)
-        if proposal is None:
+        before = known.get(key)
+        if before is None:
             if not _is_due(opened, finding):
                 continue
             proposal = _new(opened, finding)
             uow.session.add(proposal)
-        elif not _is_due_again(opened, proposal):
-            if proposal.cured_at is not None:
-                proposal.cured_at = None
+        elif _is_due_again(opened, before):
+            proposal = uow.session.get_one(DeviationProposal, before.row_id)
+        else:
+            if not before.is_firing:
+                uow.session.get_one(DeviationProposal, before.row_id).cured_at = None
             continue
         _propose(opened, proposal, finding)
         proposed.append(proposal)
-    for key, proposal in known.items():
-        if key not in firing and key[-1] in findings.judged.get(key[0], ()):
-            _cure(proposal)
+    for key, before in known.items():
+        if before.is_firing and key not in firing and findings.has_judged(key):
+            _cure(uow.session.get_one(DeviationProposal, before.row_id))
     return proposed
 
 
@@ -85,13 +81,13 @@ def _is_due(opened: Opened, finding: Finding) -> bool:
     return PROPOSING[finding.id].category != _ELIGIBILITY or is_randomised
 
 
-def _is_due_again(opened: Opened, proposal: DeviationProposal) -> bool:
+def _is_due_again(opened: Opened, proposal: Known) -> bool:
     """Tell whether a known proposal is to be made anew, now that its check fires."""
     match proposal.state:
         case ProposalState.WITHDRAWN:
             return True
         case ProposalState.REFUSED:
-            return proposal.cured_at is not None
+            return not proposal.is_firing
         case ProposalState.ACCEPTED:  # and its row of DV marked as entered in error
             return ("", FORM, proposal.dv_row) in opened.in_error
     return False
@@ -117,8 +113,6 @@ def _propose(opened: Opened, proposal: DeviationProposal, finding: Finding) -> N
 
 def _cure(proposal: DeviationProposal) -> None:
     """Take note that the check no longer fires."""
-    if proposal.cured_at is not None:
-        return
     proposal.cured_at = clock.now()
     if proposal.state == ProposalState.PROPOSED:
         proposal.state = ProposalState.WITHDRAWN

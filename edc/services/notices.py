@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from edc import clock
 from edc.errors import NotFound
@@ -20,66 +20,54 @@ from edc.services.visible import may_know
 from edc.study.checks import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from edc.permissions import Role
     from edc.services.casebooks import Opened
-    from edc.services.rules import Finding, Findings
+    from edc.services.follow_ups import Known
+    from edc.services.rules import Finding, Findings, Key
     from edc.services.unit_of_work import UnitOfWork
-
-Key = tuple[tuple[str, str, int], str, int, str]
 
 ACTIONS: Final = frozenset(
     rule.id for crf in STUDY.all_crfs for rule in crf.checks if rule.severity is Severity.ACTION
 )
-_OF_SUBJECT = select(Notice).where(Notice.subject_id == bindparam("subject"))
 
 
 def sync(
-    uow: UnitOfWork, opened: Opened, findings: Findings, *, changed: Iterable[Finding] = ()
+    uow: UnitOfWork,
+    opened: Opened,
+    findings: Findings,
+    *,
+    known: Mapping[Key, Known],
+    changed: Iterable[Finding],
 ) -> tuple[list[Notice], list[Notice]]:
     """Bring the participant's notices to what was found; return those raised and ended.
 
+    :param known: the notices of the participant, current and ended.
     :param changed: findings of key items changed just now: each is raised anew.
     """
     firing = {f.key: f for f in findings.fired if f.severity is Severity.ACTION}
     events = {finding.key: finding for finding in changed}
-    if not firing and not events and not _has_judged(findings):
-        return [], []
-    known = {
-        key_of(notice): notice
-        for notice in uow.session.scalars(_OF_SUBJECT, {"subject": opened.subject.id})
-    }
     now = clock.now()
     raised: list[Notice] = []
     for key, finding in (firing | events).items():
-        notice = known.get(key)
-        if notice is None:
+        before = known.get(key)
+        if before is None:
             raised.append(_new(opened, finding))
             uow.session.add(raised[-1])
-        elif notice.ended_at is not None or key in events:
+        elif not before.is_firing or key in events:
+            notice = uow.session.get_one(Notice, before.row_id)
             notice.raised_at, notice.ended_at = now, None
             notice.text_en, notice.text_zh = finding.message.en, finding.message.zh
             raised.append(notice)
     ended = [
-        notice
-        for key, notice in known.items()
-        if notice.ended_at is None
-        and key not in firing
-        and key[-1] in findings.judged.get(key[0], ())
+        uow.session.get_one(Notice, before.row_id)
+        for key, before in known.items()
+        if before.is_firing and key not in firing and findings.has_judged(key)
     ]
     for notice in ended:
         notice.ended_at = now
     return raised, ended
-
-
-def _has_judged(findings: Findings) -> bool:
-    return any(not ACTIONS.isdisjoint(judged) for judged in findings.judged.values())
-
-
-def key_of(notice: Notice) -> Key:
-    """Return what makes a notice the same one the next time, as ``Finding.key`` does."""
-    return (notice.visit, notice.form, notice.row), notice.item, notice.repeat, notice.check_id
 
 
 def _new(opened: Opened, finding: Finding) -> Notice:
