@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from edc.forms import CRFS
-from tests.forms import cases_assessments, cases_product, cases_safety
+from tests.forms import cases_assessments, cases_clinical, cases_product, cases_safety
 from tests.forms.casebooks import CONSENT, DAY_ZERO, INJURY, casebook, day, fired, mouth
 from tests.forms.check_cases import (
     ALLOGENEIC,
@@ -310,6 +310,7 @@ CASES: list[Case] = [
     *pair("IE-01", "IE@SCR", {"INC01": "N", "IECONF": "Y"}, {"INC01": "N", "IECONF": "N"}),
     *pair("IE-01", "IE@SCR", {"EXC03": "Y", "IECONF": "Y"}, {"EXC03": "N", "IECONF": "Y"}),
     *cases_assessments.CASES,
+    *cases_clinical.CASES,
     *cases_product.CASES,
     *cases_safety.CASES,
 ]  # fmt: skip
