@@ -10,6 +10,7 @@ from edc.study.checks import check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Calculated, Choice, Date, MultiChoice, Text, between
+
 # Site → none of its grades at baseline is above 0, and the one that is always asked is 0.
 GRADED_NONE = {
     "INJORAL": "at('BL', OM.OMWHO) == 0",
