@@ -137,6 +137,16 @@ class Crf:
         ids = dict.fromkeys(rule.id for rule in self.checks)
         return {one: tuple(rule for rule in self.checks if rule.id == one) for one in ids}
 
+    def label_of(self, code: str, repeat: int) -> Label:
+        """Return what an item is called; in a repeating group its row comes first."""
+        item = self.by_code[code]
+        row = self.section_of(code).row_label if code in self.repeating else None
+        if row is None:
+            return item.label
+        return Label(
+            en=f"{row.en} {repeat}: {item.label.en}", zh=f"{row.zh}{repeat}：{item.label.zh}"
+        )
+
     def section_of(self, code: str) -> Section:
         """Return the section that holds the item."""
         return next(section for section in self.sections if code in section.codes)
