@@ -20,6 +20,7 @@ _COMMANDS = {
     "db": "edc.cli.db",
     "demo": "edc.cli.demo",
     "doctor": "edc.cli.doctor",
+    "night": "edc.cli.night",
     "randomization": "edc.cli.randomization",
     "serve": "edc.cli.serve",
     "site": "edc.cli.site",

@@ -54,6 +54,9 @@ def settle(
     if not changed and not _concerns(findings):
         return FollowUps([], [], [])
     of_notices, of_proposals = _find_known(uow.session, opened.subject.id)
+    for key in (*of_notices, *of_proposals):
+        if key[0] in opened.in_error:  # no rule reads the row any more, so none fires there
+            findings.judged[key[0]].add(key[-1])
     raised, ended = notices.sync(uow, opened, findings, known=of_notices, changed=changed)
     proposed = deviations.sync(uow, opened, findings, known=of_proposals)
     return FollowUps(raised, ended, proposed)
