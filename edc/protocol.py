@@ -59,8 +59,6 @@ SITES = (OM, SK, BC)
 
 def _panels(*codes: str, when: str = "", optional: bool = False) -> tuple[Planned, ...]:
     """Plan panels of the laboratory."""
-    if not any(crf.code == "LB" and crf.parts for crf in CRFS):
-        return ()
     return tuple(planned("LB", when, optional=optional, part=code) for code in codes)
 
 

@@ -79,9 +79,7 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
         return CasebookCell(place, _state(course, opened, place, is_queried=count > 0), count)
 
     visible = [crf for crf in STUDY.all_crfs if is_visible(role, form=crf.code)]
-    columns = [
-        column for crf in visible if crf.occurs is Occurs.VISIT for column in _columns(crf)
-    ]
+    columns = [column for crf in visible if crf.occurs is Occurs.VISIT for column in _columns(crf)]
     rows = []
     for visit in visit_days(opened, course):
         row, code = CasebookRow(visit), visit.code

@@ -1,4 +1,4 @@
-"""When daily assessments are asked for: until healing, again after recurrence, at home less often."""
+"""When daily assessments are asked for: until healing, after recurrence, less often at home."""
 
 from __future__ import annotations
 
