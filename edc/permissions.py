@@ -64,6 +64,9 @@ class Permission(StrEnum):
     RANDOMISATION_CORRECT = "randomisation:correct"  # say on RAND what went wrong
     RANDOMISATION_MANAGE = "randomisation:manage"  # load a list, see its state, never a slot
     RANDOMISATION_REQUEST = "randomisation:request"
+    SAFETY_ASSESS = "safety:assess"  # the sponsor's items of a serious event's report
+    SAFETY_READ = "safety:read"  # which reports are due, over all participants
+    SAFETY_SEND = "safety:send"
     SUBJECT_LIST = "subject:list"
     SUBJECT_SCREEN = "subject:screen"
     SITE_MANAGE = "site:manage"  # registers: consent and protocol versions
@@ -78,6 +81,7 @@ _READ = frozenset(
         Permission.AUDIT_READ,
         Permission.DEVIATION_READ,
         Permission.QUERY_READ,
+        Permission.SAFETY_READ,
     }
 )
 _TREATING = _READ | {
@@ -94,7 +98,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESEARCH_NURSE: _TREATING,
     Role.INVESTIGATOR: _TREATING
     | {Permission.CRF_SIGN, Permission.QUERY_EXPORT, Permission.RANDOMISATION_CORRECT}
-    | {Permission.DEVIATION_REFUSE},
+    | {Permission.DEVIATION_REFUSE, Permission.SAFETY_SEND},
     # Section 5.3: assesses without knowing the arm, and enters nothing else.
     Role.OUTCOME_ASSESSOR: frozenset(
         {
@@ -121,7 +125,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.SAFETY_OFFICER: frozenset(
-        {Permission.SUBJECT_LIST, Permission.CRF_READ, Permission.NOTICE_READ}
+        {
+            Permission.SUBJECT_LIST,
+            Permission.CRF_READ,
+            Permission.NOTICE_READ,
+            Permission.SAFETY_ASSESS,
+            Permission.SAFETY_READ,
+        }
     ),
     # Administrators manage people and versions, and see no clinical data.
     Role.ADMINISTRATOR: frozenset({Permission.USER_MANAGE, Permission.SITE_MANAGE}),

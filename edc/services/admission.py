@@ -99,10 +99,24 @@ def check_place(opened: Opened, place: Place) -> None:
         if not Course(opened.book, None).is_on_schedule(visit):
             raise NotOnSchedule(_NOT_YET)
         return
+    if crf.rows_of:
+        _check_row_of(opened, crf, place)
+        return
     first = opened.first_row(form, tells_arm=is_restricted_row(form, row))
     allowed = 1 if crf.occurs is Occurs.ONCE else opened.next_row(form, like=row)
     if visit or not first <= row <= min(allowed, first + _MAX_ROWS - 1):
         raise NotFound
+
+
+def _check_row_of(opened: Opened, crf: Crf, place: Place) -> None:
+    """Refuse a row that tells more of a row which is not there, or is none to tell more of."""
+    told = opened.book.records.get(("", crf.rows_of, place[2]))
+    if place in opened.versions:
+        return
+    if told is None or place[0]:
+        raise NotFound
+    if opened.book.scope(told).item("AESER") != "Y":
+        raise NotOnSchedule(_NOT_SERIOUS)
 
 
 def opens_visit(opened: Opened, place: Place) -> bool:
@@ -146,6 +160,11 @@ def check_answers(opened: Opened, record: Record) -> None:
         raise EntryClosed
 
 
+_NOT_SERIOUS = Label(
+    en="A serious adverse event report belongs to an adverse event recorded as serious. Record "
+    "there that it is serious, then open the report from it.",
+    zh="严重不良事件报告须对应已判定为“严重”的不良事件。请先在该不良事件中填写“严重”，再由其打开报告。",
+)
 _NOT_YET = Label(
     en="This visit is not on the participant's schedule yet. It is created at randomisation, "
     "or as an unscheduled visit.",

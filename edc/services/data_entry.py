@@ -31,6 +31,7 @@ from edc.services import (
     projection,
     query_sync,
     rules,
+    safety_versions,
     schedule,
     signing,
     system_items,
@@ -152,6 +153,7 @@ def save_crf(
     _know_arm(uow, opened, crf, key=key)
     draft = drafted(opened, place, submission, role=uow.actor.role)
     _refuse_foreign_files(uow, opened, place, draft=draft, files=submission.files)
+    safety_versions.number(uow.session, opened, place, draft=draft)
     if not draft.problems and not draft.changed and place not in opened.versions:
         # An end of study that says nothing would close the participant's casebook all the same.
         draft.problems[""] = [("EMPTY", _EMPTY)]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from edc.services.unit_of_work import UnitOfWork
     from edc.study.casebook import Record
 
+_VALUE: Final = 2  # of a stored data point
+
 
 def fill(uow: UnitOfWork, opened: Opened, record: Record) -> None:
     """Write the record's system items that are due and not there yet; none is ever replaced."""
@@ -70,16 +72,44 @@ def _serious_number(_uow: UnitOfWork, opened: Opened, record: Record) -> str | N
     if opened.book.scope(record).item("AESER") != "Y":
         return None
     given = [
-        int(number)
-        for other in opened.book.of_form(record.form)
-        if (number := other.cells.get(("AESAENO", 1), EMPTY).value) is not None
+        other.cells.get(("AESAENO", 1), EMPTY).value for other in opened.book.of_form(record.form)
     ]
-    return str(max(given, default=0) + 1)
+    # An event entered in error keeps the number under which it may have been reported.
+    given += [
+        point[_VALUE]
+        for place in opened.in_error
+        if place[1] == record.form
+        for point in opened.stored[place].rows()
+        if point[0] == "AESAENO"
+    ]
+    return str(max((int(number) for number in given if number), default=0) + 1)
 
 
 def _raised_by(uow: UnitOfWork, opened: Opened, _record: Record) -> str | None:
     """Return the check that proposed the deviation, else the person who entered it."""
     return opened.accepts.check_id if opened.accepts else uow.actor.username
+
+
+def _report_number(_uow: UnitOfWork, opened: Opened, record: Record) -> str | None:
+    """Return the number of a serious event's report: study, site, participant, event.
+
+    A participant's number is that of the site and their own: ``NCT06599346-01-003-01``.
+    """
+    event = opened.book.records.get(("", "AE", record.row))
+    number = event.cells.get(("AESAENO", 1), EMPTY).value if event else None
+    if number is None:
+        return None
+    return f"{opened.book.study.code}-{opened.subject.subject_number}-{int(number):02}"
+
+
+def _first_version(_uow: UnitOfWork, _opened: Opened, _record: Record) -> str | None:
+    return "1"
+
+
+def _study(_uow: UnitOfWork, opened: Opened, _record: Record) -> str | None:
+    """Return the study's number, its title in both languages, and its type (ICH E2B C.5.4: 1)."""
+    study = opened.book.study
+    return f"{study.code} · {study.name.zh} / {study.name.en} · 临床试验 / clinical trial"
 
 
 _ITEMS: Final[dict[tuple[str, str], Callable[[UnitOfWork, Opened, Record], str | None]]] = {
@@ -95,4 +125,7 @@ _ITEMS: Final[dict[tuple[str, str], Callable[[UnitOfWork, Opened, Record], str |
     ("DV", "DVSRC"): _raised_by,
     ("UNBL", "UBBY"): _person,
     ("AE", "AESAENO"): _serious_number,
+    ("SAE", "SAENO"): _report_number,
+    ("SAE", "SAEVER"): _first_version,
+    ("SAE", "SAESTDY"): _study,
 }
