@@ -19,9 +19,9 @@ from edc.study.values import number_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from edc.study.casebook import RecordScope
     from edc.study.conditions import Scope, Tree, Value
     from edc.study.crf import Crf
+    from edc.study.study import Register
 
 OUTSIDE = frozenset(
     {"previous", "foreign", "at", "any", "count", "earliest", "latest", "changed", "entry"}
@@ -30,7 +30,7 @@ OUTSIDE = frozenset(
 
 
 def browser_context(
-    crf: Crf, scope: RecordScope, *, hidden: frozenset[str] = frozenset()
+    crf: Crf | Register, scope: Scope, *, hidden: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     """Return the conditions of *crf* and what they read outside its fields, as JSON values.
 

@@ -22,6 +22,7 @@ from edc.web import (
     guard,
     logging,
     page_context,
+    register_form,
     security,
     sessions,
     views,
@@ -65,6 +66,7 @@ def build(settings: Settings) -> Flask:
     # The gate stands before the CSRF check: one who may not act learns that, not a token's fate.
     app.before_request(guard.check_access)
     app.before_request(crf_files.make_room)
+    app.before_request(register_form.make_room)
     CSRFProtect(app)
     sessions.register(app)
     errors.register(app)

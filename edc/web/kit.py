@@ -62,6 +62,12 @@ STATES: Mapping[str, State] = {
     "lost": State("question", "late", lazy_pgettext("state", "Lost to follow-up")),
     "withdrawn": State("minus", "warning", lazy_pgettext("state", "Withdrawn")),
     "died": State("cross", "neutral", lazy_pgettext("state", "Died")),
+    # A batch of the product.
+    "quar": State("clock", "warning", lazy_pgettext("batch", "Quarantined")),
+    "rel": State("check", "success", lazy_pgettext("batch", "Released")),
+    "rej": State("cross", "late", lazy_pgettext("batch", "Rejected")),
+    "exp": State("minus", "neutral", lazy_pgettext("batch", "Expired")),
+    "recall": State("alert", "late", lazy_pgettext("batch", "Recalled")),
     # A query.
     "open": State("flag", "warning", lazy_pgettext("state", "Open")),
     "answered": State("reply", "info", lazy_pgettext("state", "Answered")),

@@ -27,6 +27,7 @@ _NAVIGATION = (
     ("reports.show_endpoints", Permission.ENROLMENT_READ, "Endpoints"),
     ("audit.index", Permission.AUDIT_READ, "Audit trail"),
     ("randomisation.index", Permission.RANDOMISATION_MANAGE, "Allocation list"),
+    ("product.index", Permission.PRODUCT_READ, "Product"),
     ("registers.index", Permission.SITE_MANAGE, "Site registers"),
     ("users.index", Permission.USER_MANAGE, "People"),
 )
@@ -36,7 +37,7 @@ def navigation_texts() -> list[str]:
     """Name the navigation's texts for the translation catalogue."""
     return [
         _("Participants"), _("Enrolment"), _("Endpoints"), _("Audit trail"), _("Allocation list"),
-        _("Site registers"), _("People"),
+        _("Product"), _("Site registers"), _("People"),
     ]  # fmt: skip
 
 

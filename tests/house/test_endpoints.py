@@ -51,8 +51,11 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "randomisation.load": frozenset({P.RANDOMISATION_MANAGE}),
     "randomisation.page": frozenset({P.RANDOMISATION_REQUEST}),
     "randomisation.randomise": frozenset({P.RANDOMISATION_REQUEST}),
-    "registers.add": frozenset({P.SITE_MANAGE}),
-    "registers.correct": frozenset({P.SITE_MANAGE}),
+    "product.batch": frozenset({P.PRODUCT_READ}),
+    "product.index": frozenset({P.PRODUCT_READ}),
+    "registers.add": frozenset({P.SITE_MANAGE, P.PRODUCT_MANAGE}),
+    "registers.correct": frozenset({P.SITE_MANAGE, P.PRODUCT_MANAGE}),
+    "registers.file": frozenset({P.SITE_MANAGE, P.PRODUCT_MANAGE, P.PRODUCT_READ}),
     "registers.index": frozenset({P.SITE_MANAGE}),
     "reports.show_endpoints": frozenset({P.ENROLMENT_READ}),
     "reports.show_reconciliation": frozenset({P.CRF_READ}),
@@ -84,7 +87,7 @@ FIELDS = {"audit.export": {"format": "csv"}}
 
 REACHED = {200, 204, 302, 303, 404, 409, 413, 422}
 """How a view answers that was reached: 404 only where the sample names nothing."""
-NAMES_NOTHING = {"account.end_session", "files.show"}
+NAMES_NOTHING = {"account.end_session", "files.show", "registers.file"}
 
 
 @pytest.fixture

@@ -58,11 +58,30 @@ def open_ward(database: Database, *, with_list: bool = True) -> Ward:
         for register, typed in (
             ("ICF", {"ICVER": "V2.0", "ICVERDAT": "2020-01-05", "ICAPPDAT": "2020-01-10"}),
             ("PROTOCOL", {"IEVER": "1.0", "APPDAT": "2020-01-10"}),
+            ("BATCH", BATCH_ENTRY),
         ):
             add_row(uow, STUDY, site_id=site.id, register=register, typed=typed)
     if with_list:
         load_test_list(database)
     return ward
+
+
+BATCH_ENTRY = {
+    "BTLOT": "MSC200301", "BTSRC": "Umbilical cord, donor UC-017, P4", "BTMFG": "2020-01-01",
+    "BTEXP": "2099-12-31", "BTSTORE": "C2_8", "BTVOL": "50", "BTSTER": "Y", "BTST": "REL",
+    "BTREL": "2020-01-10", "BTRECV": "200", "BTDISP": "0", "BTRET": "0", "BTDEST": "0",
+}  # fmt: skip
+
+
+def dose(**changes: Any) -> dict[str, Any]:
+    """Return the values of a mouth rinse given today, early enough to be over."""
+    today = clock.today().isoformat()
+    return {
+        "ECOCCUR": "Y", "EXSTDAT": today, "EXROUTE": "ORAL RINSE", "EXSITE": "ORAL",
+        "EXLOT": "MSC200301", "EXKIT": "K0401", "EXTHAW": f"{today}T00:01+08:00",
+        "EXTEMPS": "4.5", "EXDOSE": "15.0", "EXSTTIM": "00:02", "EXENTIM": "00:05",
+        "PRETOL": "SPIT", "EXADJ": "NONE", "EXREACT": "N",
+    } | changes  # fmt: skip
 
 
 def load_test_list(database: Database) -> None:

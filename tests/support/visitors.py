@@ -100,8 +100,10 @@ class Doorstep:
             "user_id": world.users["target"].id,
             "grant_id": world.grant_of("target").id,
             "site_id": world.site_id,
-            "register": "ICF",
-            "row_id": world.register_row_id,
+            "register": "BATCH" if visitor == Role.PHARMACIST else "ICF",
+            "row_id": world.batch_row_id
+            if visitor == Role.PHARMACIST or rule.endpoint.startswith("product.")
+            else world.register_row_id,
             "key": "0" * 64,
         }
         unknown = rule.arguments - known.keys()

@@ -23,8 +23,10 @@ from edc.services.registers import add_row
 from edc.services.unit_of_work import Actor, Database, system_actor
 from tests.factories import ALLOCATION_KEY, create_site, create_user, open_database
 from tests.services.casebook_support import (
+    BATCH_ENTRY,
     ELIGIBILITY,
     Ward,
+    dose,
     enter,
     load_test_list,
     ready_subject,
@@ -65,6 +67,7 @@ class World:
     elsewhere: int
     users: dict[str, User]
     register_row_id: int
+    batch_row_id: int
 
     def person(self, role: Role) -> User:
         """Return the person in *role* at the first site."""
@@ -100,11 +103,18 @@ def find_world(database: Database) -> World:
         elsewhere = session.scalars(
             select(Subject.id).where(Subject.site_id == sites[_SECOND])
         ).first()
-        row = session.scalars(
-            select(RegisterRow.id).where(RegisterRow.site_id == sites[_FIRST])
-        ).first()
+        rows = {
+            code: session.scalars(
+                select(RegisterRow.id).where(
+                    RegisterRow.site_id == sites[_FIRST], RegisterRow.register == code
+                )
+            ).first()
+            for code in ("ICF", "BATCH")
+        }
+    row, batch = rows["ICF"], rows["BATCH"]
     assert elsewhere is not None
     assert row is not None
+    assert batch is not None
     return World(
         site_id=sites[_FIRST],
         other_site_id=sites[_SECOND],
@@ -112,6 +122,7 @@ def find_world(database: Database) -> World:
         elsewhere=elsewhere,
         users=users,
         register_row_id=row,
+        batch_row_id=batch,
     )
 
 
@@ -142,6 +153,7 @@ def _ward(database: Database, code: str) -> Ward:
         for register, typed in (
             ("ICF", {"ICVER": "V2.0", "ICVERDAT": "2020-01-05", "ICAPPDAT": "2020-01-10"}),
             ("PROTOCOL", {"IEVER": "1.0", "APPDAT": "2020-01-10"}),
+            ("BATCH", BATCH_ENTRY),
         ):
             add_row(uow, STUDY, site_id=site.id, register=register, typed=typed)
     return ward
@@ -182,7 +194,7 @@ def _screening(ward: Ward) -> None:
 
 
 def _randomised(ward: Ward) -> None:
-    """Randomise participants until both arms are there, each with an adverse event."""
+    """Randomise participants until both arms are there, each with an event, one with doses."""
     found: set[str] = set()
     while len(found) < len(ARMS):
         subject_id = ready_subject(ward)
@@ -191,6 +203,10 @@ def _randomised(ward: Ward) -> None:
             arm = arm_of(session, subject_id, role=Role.INVESTIGATOR, key=KEY)
         assert arm is not None
         _adverse_event(ward, subject_id, related="NA" if arm == "SOC" else "POSS")
+        if arm == "MSC":
+            enter(ward, subject_id, ("", "EX", 1), dose())
+            # One that is asked about: no event begins on the day of its reaction.
+            enter(ward, subject_id, ("", "EX", 2), dose(EXKIT="K0402", EXREACT="Y", EXDOSE="30"))
         found.add(arm)
 
 

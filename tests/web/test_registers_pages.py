@@ -140,6 +140,10 @@ def test_registers_are_kept_by_the_roles_that_manage_sites(sqlite_url: str, role
     app = make_app(sqlite_url)
     site = create_site(database_of(app))
     browser = signed_in_client(app, create_user(database_of(app), role=role))
-    expected = 200 if grants(role, Permission.SITE_MANAGE) else 403
-    for path in ("/registers", f"/registers/{site.id}/ICF/new"):
-        assert browser.get(path).status_code == expected
+    may = grants(role, Permission.SITE_MANAGE)
+    assert browser.get("/registers").status_code == (200 if may else 403)
+    for register in ("ICF", "BATCH"):
+        keeps = grants(role, registers.keeper(register))
+        elsewhere = 404 if may or grants(role, Permission.PRODUCT_MANAGE) else 403
+        answer = browser.get(f"/registers/{site.id}/{register}/new")
+        assert answer.status_code == (200 if keeps else elsewhere)

@@ -11,6 +11,7 @@ from edc.web.views.crf import bp as crf
 from edc.web.views.enrolment import bp as enrolment
 from edc.web.views.files import bp as files
 from edc.web.views.pages import bp as pages
+from edc.web.views.product import bp as product
 from edc.web.views.randomisation import bp as randomisation
 from edc.web.views.registers import bp as registers
 from edc.web.views.reports import bp as reports
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 FAMILIES = (
-    pages, account, users, registers, subjects, crf, files, signing, randomisation, audit,
+    pages, account, users, registers, product, subjects, crf, files, signing, randomisation, audit,
     enrolment, reports,
 )  # fmt: skip
 

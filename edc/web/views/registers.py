@@ -1,127 +1,188 @@
-"""The registers of the sites: which versions of consent form and protocol are in force where."""
+"""The registers of the sites: consent and protocol versions, laboratories, batches of product."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from edc.errors import InvalidValues, NotFound, ReasonRequired
 from edc.permissions import Permission
 from edc.services import registers
+from edc.services.files import media_type, read_file
 from edc.services.sites import list_sites, name_of
-from edc.study.items import Date
+from edc.study.items import File, Table
+from edc.web import register_form
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
-from edc.web.request import actor, database, language, reading, study, text, viewer
+from edc.web.request import actor, database, language, reading, settings, study, text, viewer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from flask.typing import ResponseReturnValue
 
-    from edc.label import Label
     from edc.models import Site
+    from edc.services.register_rules import Problems
     from edc.services.registers import Row
     from edc.study.items import Item
     from edc.study.study import Register
 
 bp = Blueprint("registers", __name__)
-
-Problems = dict[str, list[str]]
+FORM_ID = "register-row"
+_KEEPERS = (Permission.SITE_MANAGE, Permission.PRODUCT_MANAGE)
+_BATCH = "BATCH"
+_WITHDRAWN = "BATCH-03"
+_DOWNLOAD = {
+    "Cache-Control": "no-store, private",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+}
 
 
 @bp.get("/registers")
 @requires(Permission.SITE_MANAGE)
 def index() -> ResponseReturnValue:
-    """Show each site's registers."""
-    sites = _own_sites()
-    rows = registers.list_rows(reading(), site_ids=frozenset(site.id for site in sites))
+    """Show the registers that the person keeps, site by site."""
+    kept = [(site, declared) for site, declared in _kept() if declared]
+    rows = registers.list_rows(reading(), site_ids=frozenset(site.id for site, _own in kept))
     return render_template(
         "registers/index.html",
         sites=[
             {
                 "name": text(name_of(site)),
                 "id": site.id,
-                "registers": [_table(site, declared, rows) for declared in study().registers],
+                "registers": [_table(site, one, rows) for one in declared],
             }
-            for site in sites
+            for site, declared in kept
         ],
     )
 
 
 @bp.route("/registers/<int:site_id>/<register>/new", methods=["GET", "POST"])
-@requires(Permission.SITE_MANAGE)
+@requires(*_KEEPERS)
 def add(site_id: int, register: str) -> ResponseReturnValue:
     """Add a row."""
-    site = _site(site_id)
     declared = registers.find_register(study(), register)
-    if request.method != "POST" or language_chosen():
-        return _row_page(site, declared, _typed(declared))
+    site = _site(site_id, declared)
+    if request.method != "POST":
+        return _row_page(site, declared, register_form.sent(declared))
+    typed = register_form.sent(declared)
+    refused = register_form.take_files(declared, typed, before={})
+    if language_chosen():
+        return _row_page(site, declared, typed, refused)
+    if refused:
+        return _row_page(site, declared, typed, refused), 422
     try:
-        with database().unit_of_work(actor(Permission.SITE_MANAGE), "register.add") as uow:
-            row = registers.add_row(
-                uow, study(), site_id=site.id, register=register, typed=_typed(declared)
-            )
+        with database().unit_of_work(actor(registers.keeper(register)), "register.add") as uow:
+            row = registers.add_row(uow, study(), site_id=site.id, register=register, typed=typed)
     except InvalidValues as refusal:
-        return _row_page(site, declared, _typed(declared), refusal.problems), 422
+        return _row_page(site, declared, typed, refusal.problems), 422
     flash(_("%(key)s is registered.", key=row.key), "success")
-    return redirect(url_for("registers.index"), code=303)
+    return _after(declared, row)
 
 
 @bp.route("/registers/rows/<int:row_id>", methods=["GET", "POST"])
-@requires(Permission.SITE_MANAGE)
+@requires(*_KEEPERS)
 def correct(row_id: int) -> ResponseReturnValue:
     """Correct a row, with the reason."""
     row = registers.find_row(reading(), row_id)
-    site = _site(row.site_id)
     declared = registers.find_register(study(), row.register)
+    site = _site(row.site_id, declared)
     if request.method != "POST":
-        return _row_page(site, declared, _stored(declared, row), row=row)
+        shown = register_form.stored(declared, row.values)
+        return _row_page(site, declared, shown, row=row)
+    typed = register_form.sent(declared)
+    refused = register_form.take_files(declared, typed, before=row.values)
     if language_chosen():
-        return _row_page(site, declared, _typed(declared), row=row)
+        return _row_page(site, declared, typed, refused, row=row)
+    if refused:
+        return _row_page(site, declared, typed, refused, row=row), 422
     reason = request.form.get("_reason", "").strip() or request.form.get("_reason_choice", "")
     try:
         with database().unit_of_work(
-            actor(Permission.SITE_MANAGE), "register.correct", reason=reason[:500].strip() or None
+            actor(registers.keeper(row.register)),
+            "register.correct",
+            reason=reason[:500].strip() or None,
         ) as uow:
-            registers.correct_row(uow, study(), row_id=row_id, typed=_typed(declared))
+            corrected = registers.correct_row(uow, study(), row_id=row_id, typed=typed)
     except InvalidValues as refusal:
-        return _row_page(site, declared, _typed(declared), refusal.problems, row=row), 422
+        return _row_page(site, declared, typed, refusal.problems, row=row), 422
     except ReasonRequired as refusal:
-        problems: dict[str, list[tuple[str, Label]]] = {"_reason": [("REASON", refusal.message)]}
-        return _row_page(site, declared, _typed(declared), problems, row=row), 422
+        problems: Problems = {"_reason": [("REASON", refusal.message)]}
+        return _row_page(site, declared, typed, problems, row=row), 422
     flash(_("The entry is corrected."), "success")
+    return _after(declared, corrected)
+
+
+@bp.get("/registers/rows/<int:row_id>/file/<item>")
+@requires(*_KEEPERS, Permission.PRODUCT_READ)
+def file(row_id: int, item: str) -> ResponseReturnValue:
+    """Send the file that an entry holds, to be downloaded: it is never part of a page."""
+    row = registers.find_row(reading(), row_id)
+    declared = registers.find_register(study(), row.register)
+    if not any(viewer().may(one, site_id=row.site_id) for one in registers.readers(row.register)):
+        raise NotFound
+    name = row.values.get(item, "")
+    if not isinstance(declared.by_code.get(item), File) or not name:
+        raise NotFound
+    content = read_file(settings().instance, name)
+    if content is None:
+        raise NotFound
+    answer = Response(content, mimetype=media_type(name))
+    answer.headers.update(_DOWNLOAD)
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in row.key)
+    download = f"{row.register}-{plain}-{item}.{name.rpartition('.')[2]}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{download}"'
+    return answer
+
+
+def _after(declared: Register, row: Row) -> ResponseReturnValue:
+    """Say what there is to say of the entry, and go where it is kept."""
+    for remark in row.remarks:
+        item = declared.by_code.get(remark.item)
+        mark = _(": ")
+        label = f"{text(item.label)}{mark}" if item else ""
+        flash(f"{label}{text(remark.message)} [{remark.rule}]", "warning")
+    if any(remark.rule == _WITHDRAWN for remark in row.remarks):
+        return redirect(url_for("product.batch", row_id=row.row_id), code=303)
+    if declared.code == _BATCH:
+        return redirect(url_for("product.index"), code=303)
     return redirect(url_for("registers.index"), code=303)
 
 
-def _own_sites() -> list[Site]:
+def _kept() -> list[tuple[Site, list[Register]]]:
+    """Return each site with the registers that the person keeps there."""
     person = viewer()
     return [
-        site
+        (
+            site,
+            [
+                one
+                for one in study().registers
+                if person.may(registers.keeper(one.code), site_id=site.id)
+            ],
+        )
         for site in list_sites(reading())
-        if person.may(Permission.SITE_MANAGE, site_id=site.id)
     ]
 
 
-def _site(site_id: int) -> Site:
-    """Return a site whose registers the person keeps; another one's does not exist for them."""
-    for site in _own_sites():
-        if site.id == site_id:
+def _site(site_id: int, declared: Register) -> Site:
+    """Return a site at which the person keeps the register; any other does not exist for them."""
+    for site, own in _kept():
+        if site.id == site_id and declared in own:
             return site
     raise NotFound
 
 
 def _table(site: Site, declared: Register, rows: list[Row]) -> dict[str, Any]:
+    columns = [item for item in declared.items if not isinstance(item, File | Table)]
     return {
         "code": declared.code,
         "label": text(declared.label),
-        "columns": [{"text": text(item.label)} for item in declared.items],
+        "columns": [{"text": text(item.label)} for item in columns],
         "rows": [
             {
                 "href": url_for("registers.correct", row_id=row.row_id),
-                "cells": [_shown(item, row) for item in declared.items],
+                "cells": [_shown(item, row) for item in columns],
             }
             for row in rows
             if row.site_id == site.id and row.register == declared.code
@@ -135,64 +196,39 @@ def _shown(item: Item, row: Row) -> str:
     return item.write(value, language()) if value is not None else ""
 
 
-def _typed(declared: Register) -> dict[str, Any]:
-    """Return what was typed, item by item, in the shape that its reader takes."""
-    return {item.code: _parts(item) for item in declared.items}
-
-
-def _parts(item: Item) -> str | dict[str, str]:
-    if isinstance(item, Date):
-        return {
-            part: request.form.get(f"{item.code}.{part}", "") for part in ("year", "month", "day")
-        }
-    return request.form.get(item.code, "")
-
-
-def _stored(declared: Register, row: Row) -> dict[str, Any]:
-    return {
-        item.code: item.parts(row.values[item.code]) if item.code in row.values else ""
-        for item in declared.items
-    }
-
-
 def _row_page(
     site: Site,
     declared: Register,
-    typed: Mapping[str, Any],
-    problems: Mapping[str, list[tuple[str, Label]]] | None = None,
+    typed: dict[str, Any],
+    problems: Problems | None = None,
     *,
     row: Row | None = None,
 ) -> str:
     found: Problems = {
-        "_reason" if name == "reason" else name: [text(message) for _rule, message in messages]
-        for name, messages in (problems or {}).items()
+        "_reason" if name == "reason" else name: said for name, said in (problems or {}).items()
     }
-    fields = [
-        {
-            "name": item.code,
-            "kind": item.kind,
-            "label": text(item.label),
-            "hint": text(item.hint) if item.hint else None,
-            "value": typed.get(item.code, ""),
-            "required": bool(item.required) or item.code == declared.key,
-            "error": " ".join(found.get(item.code, [])) or None,
-            "max_length": getattr(item, "max_length", None),
-        }
-        for item in declared.items
-    ]
+    shown = typed | ({} if row is None else _system_values(declared, row))
     mark = _(": ")
     labels = {item.code: f"{text(item.label)}{mark}" for item in declared.items}
+    own = declared.code == _BATCH
     return render_template(
         "registers/row.html",
+        form_id=FORM_ID,
         site=text(name_of(site)),
         register=text(declared.label),
-        fields=fields,
+        back_url=url_for("product.index") if own else url_for("registers.index"),
+        back_text=_("Product") if own else _("Site registers"),
+        fields=register_form.fields(declared, shown, found, row=row),
+        context=register_form.context(declared, shown),
+        has_files=register_form.has_files(declared),
         row=row,
-        errors=[
-            {"name": name, "text": labels.get(name, "") + sentence}
-            for name, sentences in found.items()
-            for sentence in sentences
-        ],
-        reason_error=" ".join(found.get("_reason", [])) or None,
-        typed_reason=request.form.get("_reason", ""),
+        errors=register_form.told(found, labels),
+        reason_error=" ".join(text(message) for _rule, message in found.get("_reason", [])) or None,
+        typed_reason=request.form.get("_reason", "") or request.form.get("_reason_choice", ""),
     )
+
+
+def _system_values(declared: Register, row: Row) -> dict[str, Any]:
+    return {
+        item.code: row.values.get(item.code, "") for item in declared.items if not item.is_typed
+    }

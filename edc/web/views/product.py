@@ -1,0 +1,168 @@
+"""The product: stock by batch, and every participant who was given a batch; for unmasked roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from edc import clock
+from edc.errors import NotFound
+from edc.forms.batch import BATCH
+from edc.permissions import Permission
+from edc.randomization.masking import may_see_arm
+from edc.reports import product
+from edc.services.sites import list_sites, name_of
+from edc.study.items import File
+from edc.web.guard import requires
+from edc.web.request import language, reading, text, viewer
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from edc.models import Site
+    from edc.reports.product import Recipient, Stock
+
+bp = Blueprint("product", __name__)
+_WITHDRAWN = frozenset({"RECALL", "REJ"})
+
+
+@bp.get("/product")
+@requires(Permission.PRODUCT_READ)
+def index() -> ResponseReturnValue:
+    """Show the stock of each site by batch."""
+    sites = _sites()
+    found = product.stock(
+        reading(), site_ids=frozenset(site.id for site in sites), today=clock.today()
+    )
+    return render_template(
+        "product/index.html",
+        sites=[
+            {
+                "id": site.id,
+                "name": text(name_of(site)),
+                "rows": [_stock_row(one) for one in found if one.row.site_id == site.id],
+                "alerts": [
+                    _alert(one) for one in found if one.row.site_id == site.id and _alert(one)
+                ],
+                "add_href": url_for("registers.add", site_id=site.id, register=BATCH.code)
+                if viewer().may(Permission.PRODUCT_MANAGE, site_id=site.id)
+                else None,
+            }
+            for site in sites
+        ],
+    )
+
+
+@bp.get("/product/batches/<int:row_id>")
+@requires(Permission.PRODUCT_READ)
+def batch(row_id: int) -> ResponseReturnValue:
+    """Show one batch and every participant who was given product of it."""
+    one, recipients = product.batch(reading(), row_id, today=clock.today())
+    site = next((site for site in _sites() if site.id == one.row.site_id), None)
+    if site is None or one.row.register != BATCH.code:
+        raise NotFound
+    return render_template(
+        "product/batch.html",
+        key=one.row.key,
+        site=text(name_of(site)),
+        state=one.state,
+        is_withdrawn=one.state in _WITHDRAWN,
+        facts=_facts(one),
+        recipients=[_recipient(found) for found in recipients],
+        correct_url=url_for("registers.correct", row_id=row_id)
+        if viewer().may(Permission.PRODUCT_MANAGE, site_id=site.id)
+        else None,
+    )
+
+
+def _sites() -> list[Site]:
+    """Return the sites where the person sees the product, and the arms with it."""
+    person = viewer()
+    return [
+        site
+        for site in list_sites(reading())
+        if person.may(Permission.PRODUCT_READ, site_id=site.id)
+        and (role := person.role_at(site.id)) is not None
+        and may_see_arm(role)
+    ]
+
+
+def _stock_row(one: Stock) -> dict[str, Any]:
+    values = one.row.values
+    cells: list[Any] = [
+        one.row.key,
+        {"state": one.state},
+        {
+            "text": values["BTEXP"],
+            "sub": _days_left(one) if one.state == "REL" else None,
+            "sub_tone": "late" if one.expires_soon else None,
+        },
+        _written("BTSTORE", one),
+        *[str(one.count(code)) for code in ("BTRECV", "BTDISP", "BTRET", "BTDEST")],
+        str(one.used),
+        str(one.left),
+        str(one.recipients),
+    ]
+    return {"href": url_for("product.batch", row_id=one.row.row_id), "cells": cells}
+
+
+def _days_left(one: Stock) -> str:
+    if one.days_left < 0:
+        return str(_("expired"))
+    return str(ngettext("%(num)d day left", "%(num)d days left", one.days_left))
+
+
+def _alert(one: Stock) -> str | None:
+    key = one.row.key
+    told = None
+    if one.state == "REL" and one.days_left < 0:
+        told = _("%(batch)s has expired and is still released.", batch=key)
+    elif one.expires_soon:
+        told = _("%(batch)s expires on %(day)s.", batch=key, day=one.row.values["BTEXP"])
+    elif one.is_short and one.used:
+        told = _("%(batch)s: more containers are recorded as used than were dispensed.", batch=key)
+    return None if told is None else str(told)
+
+
+def _facts(one: Stock) -> list[dict[str, Any]]:
+    """Return what the register says of the batch, and what was used of it."""
+    found = []
+    for item in BATCH.items:
+        value = one.row.values.get(item.code)
+        if value is None:
+            continue
+        fact: dict[str, Any] = {"key": text(item.label), "text": _written(item.code, one)}
+        if isinstance(item, File):
+            fact["text"] = f"SHA-256 {value[:12]}…"
+            fact["href"] = url_for("registers.file", row_id=one.row.row_id, item=item.code)
+            fact["href_text"] = _("Download")
+        found.append(fact)
+    found.append({"key": _("Containers used (from the dose records)"), "text": str(one.used)})
+    found.append({"key": _("Left at the pharmacy"), "text": str(one.left)})
+    return found
+
+
+def _written(code: str, one: Stock) -> str:
+    item, value = BATCH.by_code[code], one.row.values.get(code)
+    if value is None:
+        return ""
+    unit = item.unit
+    shown = item.write(value, language())
+    return f"{shown} {text(unit.label)}" if unit and not unit.ucum.startswith("{") else shown
+
+
+def _recipient(one: Recipient) -> dict[str, Any]:
+    return {
+        "href": url_for("subjects.casebook", subject_id=one.subject_id, _anchor="log-EX"),
+        "cells": [
+            one.number,
+            str(one.doses),
+            str(len(one.containers)),
+            f"{one.volume} mL",
+            one.first,
+            one.last,
+        ],
+    }
