@@ -14,8 +14,8 @@ from sqlalchemy import select
 from edc import clock
 from edc.forms.states import visit_state
 from edc.models.audit import AuditEntry, AuditTransaction
-from edc.reports.enrolment import find_figures
 from edc.services.randomize import find_allocation
+from edc.stories.figures import find_analysis, find_figure
 from edc.stories.world import StepRefused
 
 if TYPE_CHECKING:
@@ -122,17 +122,26 @@ def _open(world: World, outcome: Outcome, expected: list[str]) -> Iterable[Failu
 
 
 def _silent(world: World, outcome: Outcome, expected: list[str]) -> Iterable[Failure]:
-    loud = set(expected) & (_now_open(world, outcome) | outcome.said)
+    noticed = {check for check, _ in world.notices(outcome.step.subject).values()}
+    loud = set(expected) & (_now_open(world, outcome) | outcome.said | noticed)
     if loud:
         yield Failure(what="silent", expected=_listed(expected), found=f"heard {_listed(loud)}")
 
 
-def _said(what: str) -> Callable[[World, Outcome, list[str]], Iterable[Failure]]:
-    def judge_said(_world: World, outcome: Outcome, expected: list[str]) -> Iterable[Failure]:
-        if not set(expected) <= outcome.said:
-            yield Failure(what=what, expected=_listed(expected), found=_listed(outcome.said))
+def _warns(_world: World, outcome: Outcome, expected: list[str]) -> Iterable[Failure]:
+    if not set(expected) <= outcome.said:
+        yield Failure(what="warns", expected=_listed(expected), found=_listed(outcome.said))
 
-    return judge_said
+
+def _alerts(world: World, outcome: Outcome, expected: list[str]) -> Iterable[Failure]:
+    """Look for the system's acts among the notices that the step raised."""
+    now = world.notices(outcome.step.subject)
+    raised = {
+        check for number, (check, since) in now.items()
+        if outcome.before_notices.get(number) != (check, since)
+    }  # fmt: skip
+    if not set(expected) <= raised:
+        yield Failure(what="alerts", expected=_listed(expected), found=_listed(raised))
 
 
 def _cells(
@@ -299,24 +308,30 @@ def _signed(world: World, outcome: Outcome, expected: bool) -> Iterable[Failure]
             yield Failure(what="signed", expected=str(expected).lower(), found=str(found).lower())
 
 
-def _figures(world: World, _outcome: Outcome, expected: Mapping[str, Any]) -> Iterable[Failure]:
-    with world.database.reading() as session:
-        flow = find_figures(session, None)
-    figures: dict[str, int] = {
-        "SCREENED": flow.screened,
-        "EXCLUDED": flow.excluded_total,
-        "RANDOMISED": flow.randomised,
-    }
+def _figures(world: World, outcome: Outcome, expected: Mapping[str, Any]) -> Iterable[Failure]:
     for name, wanted in expected.items():
-        head, _, reason = name.partition(".")
-        if head == "EXCLUDED" and reason:
-            found = flow.excluded.get(reason, 0)
-        elif name in figures:
-            found = figures[name]
-        else:
-            raise StepRefused(f"figure {name} is not available")
-        if str(found) != str(wanted):
-            yield Failure(what=f"figures {name}", expected=str(wanted), found=str(found))
+        found = find_figure(world, outcome.step.subject, name)
+        if not _is_same(found, wanted):
+            yield Failure(what=f"figures {name}", expected=str(wanted), found=_shown(found))
+
+
+def _analysis(world: World, outcome: Outcome, expected: Mapping[str, str]) -> Iterable[Failure]:
+    for name, wanted in expected.items():
+        found = find_analysis(world, outcome.step.subject, name)
+        if found != wanted:
+            yield Failure(what=f"analysis {name}", expected=wanted, found=_shown(found))
+
+
+def _proposes(
+    world: World, outcome: Outcome, expected: list[Mapping[str, str]]
+) -> Iterable[Failure]:
+    """Look for each deviation among those that the step proposed."""
+    before = outcome.before_proposals
+    proposed = [one for one in world.proposals(outcome.step.subject) if one not in before]
+    for wanted in expected:
+        if not any(wanted.items() <= dict(one).items() for one in proposed):
+            found = _shown([dict(one) for one in proposed])
+            yield Failure(what="proposes", expected=_shown(dict(wanted)), found=found)
 
 
 def _record(world: World, outcome: Outcome, place: Place) -> Record:
@@ -349,8 +364,8 @@ JUDGES: dict[str, Callable[[World, Outcome, Any], Iterable[Failure]]] = {
     "closes": _closes,
     "open": _open,
     "silent": _silent,
-    "warns": _said("warns"),
-    "alerts": _said("alerts"),
+    "warns": _warns,
+    "alerts": _alerts,
     "derived": _cells("derived", derived=True),
     "values": _cells("values", derived=False),
     "state": _state,
@@ -363,4 +378,6 @@ JUDGES: dict[str, Callable[[World, Outcome, Any], Iterable[Failure]]] = {
     "audit": _audit,
     "signed": _signed,
     "figures": _figures,
+    "analysis": _analysis,
+    "proposes": _proposes,
 }

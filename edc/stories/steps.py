@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edc.protocol import STUDY
 from edc.stories.browser import Answer, Browser
 from edc.stories.looking import look
-from edc.stories.typing_in import type_into
+from edc.stories.typing_in import register_values, type_into
 from edc.stories.world import Outcome, StepRefused, World
 from edc.study.crf import Crf, Occurs, Section
 
@@ -67,7 +67,7 @@ def _register(world: World, step: Step) -> Outcome:
         if form is None:
             return _not_offered(step, answer)
         changes = type_into(
-            world, _as_crf(code), form, values=dict(row), missing={}, because="", subject="",
+            world, _as_crf(code), form, values=register_values(row), missing={}, because="", subject="",
         )  # fmt: skip
         outcome = _joined(outcome, _outcome(step, browser.submit(form, changes, path=path)))
     return outcome or Outcome(step=step, saved=True)
@@ -266,6 +266,8 @@ def perform(world: World, step: Step) -> Outcome:
     if performer is None:
         raise StepRefused(f"step '{step.do}' is not available")
     before = world.open_queries(step.subject)
+    proposals, notices = world.proposals(step.subject), world.notices(step.subject)
     outcome = performer(world, step)
-    outcome.before = before
+    outcome.before, outcome.before_proposals = before, proposals
+    outcome.before_notices = notices
     return outcome

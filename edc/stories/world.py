@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from edc.models import Query, QueryState
+from edc.models import DeviationProposal, Notice, ProposalState, Query, QueryState
 from edc.permissions import Role
 from edc.services.casebooks import open_casebook
 from edc.services.randomize import arm_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from edc.stories.reader import Step, Story
 
 QueryKey = tuple[str, str, int, str, int, str]
+Proposal = tuple[tuple[str, str], ...]  # what it proposes, item by item
 
 
 class StepRefused(ValueError):
@@ -99,6 +100,35 @@ class World:
                 for visit, form, row, item, repeat, check in rows
             )
 
+    def proposals(self, alias: str) -> frozenset[Proposal]:
+        """Return the deviations that are proposed for the participant, with where each stands."""
+        if alias not in self.subjects:
+            return frozenset()
+        with self.database.reading() as session:
+            rows = session.scalars(
+                select(DeviationProposal).where(
+                    DeviationProposal.subject_id == self.subjects[alias],
+                    DeviationProposal.state == ProposalState.PROPOSED,
+                )
+            )
+            return frozenset(
+                (("DVCAT", row.dvcat), ("DVSEV", row.dvsev), ("CHECK", row.check_id),
+                 ("AT", str(row.place)))
+                for row in rows
+            )  # fmt: skip
+
+    def notices(self, alias: str) -> dict[int, tuple[str, datetime]]:
+        """Return the participant's notices that stand: the check of each, and since when."""
+        if alias not in self.subjects:
+            return {}
+        with self.database.reading() as session:
+            rows = session.execute(
+                select(Notice.id, Notice.check_id, Notice.raised_at).where(
+                    Notice.subject_id == self.subjects[alias], Notice.ended_at.is_(None)
+                )
+            )
+            return {number: (check, raised) for number, check, raised in rows}
+
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
@@ -107,7 +137,8 @@ class Outcome:
     :param saved: whether its data were stored; None for a step that stores nothing.
     :param said: the ids of the rules that its pages named.
     :param places: the CRFs it was about, in the order of its rows.
-    :param before: the participant's open queries before the step.
+    :param before: the participant's open queries before the step, *before_proposals* the
+        deviations proposed, and *before_notices* what the system had given notice of.
     """
 
     step: Step
@@ -116,4 +147,6 @@ class Outcome:
     said: frozenset[str] = frozenset()
     places: tuple[Place, ...] = ()
     before: frozenset[QueryKey] = frozenset()
+    before_proposals: frozenset[Proposal] = frozenset()
+    before_notices: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     unchanged: bool | None = None
