@@ -10,6 +10,7 @@ VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
 )
 _RULE_ID = re.compile(r"\[([A-Z][A-Z0-9]*(?:[-:._][A-Z0-9]+)*)\]")
+_READ = ("text", "number", "search", "time")
 _MESSAGES = ("kit-notice", "govuk-error-summary", "crf-message")
 
 
@@ -158,6 +159,8 @@ class _Reader(HTMLParser):
             if kind == "file":
                 self._add(given, "", is_sent=False)
             return
+        if kind in _READ and not (self.stack and self.stack[-1].is_hidden):
+            self.words.append(f" {given.get('value', '')} ")  # what is typed there is seen too
         is_choice = kind in ("radio", "checkbox")
         is_sent = not is_disabled and (not is_choice or "checked" in given)
         self._add(given, given.get("value", "on" if is_choice else ""), is_sent=is_sent)

@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 
 from edc.errors import NotFound
 from edc.export.audit import Format, open_export
-from edc.permissions import ROLE_LABELS, Permission
+from edc.permissions import ROLE_LABELS, Permission, grants
 from edc.randomization.masking import is_visible
 from edc.reports import audit_trail
 from edc.reports.audit_filter import TrailFilter, resolve
 from edc.reports.audit_scope import scope_of
 from edc.reports.audit_words import ACTION_LABELS, Words
+from edc.services.visible import may_know
 from edc.study.items import Unreadable, cleaned
 from edc.study.items.dates import read_date
 from edc.web.guard import requires
@@ -160,7 +161,12 @@ def _history_url(row: audit_trail.TrailRow) -> str | None:
 
 def _fields(errors: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the filter bar, filled with what was typed."""
-    crfs = ((crf.code, crf.label) for crf in study().all_crfs)
+    readers = [role for role in viewer().roles.values() if grants(role, Permission.AUDIT_READ)]
+    crfs = (
+        (crf.code, crf.label)
+        for crf in study().all_crfs
+        if any(may_know(role, form=crf.code) for role in readers)
+    )
     visits = ((visit.code, visit.label) for visit in study().schedule.visits)
     roles = ((str(key), label) for key, label in ROLE_LABELS.items())
     fields: list[dict[str, Any]] = [
