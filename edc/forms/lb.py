@@ -55,8 +55,8 @@ def _result(test: LabTest) -> Item:
     if test.other_unit is not None:
         converted = Conversion(f"{test.code}_LBORIG", *test.other_unit)
     return DecimalNumber(
-        code=test.code, label=test.label, unit=test.unit, places=PLACES, converted=converted,
-        required=test.is_required, hard=hard, soft=soft, shown_when=DONE, sdtm="LB.LBORRES",
+        code=test.code, label=test.label, unit=test.unit, places=PLACES, fills=False,
+        converted=converted, required=test.is_required, hard=hard, soft=soft, shown_when=DONE, sdtm="LB.LBORRES",
     )  # fmt: skip
 
 
@@ -75,7 +75,8 @@ def _row(test: LabTest) -> Iterator[Item]:
         yield DecimalNumber(
             code=f"{test.code}_LBORIG",
             label=named(f"as reported in {unit.label.en}", f"以{unit.label.zh}报告的数值"),
-            unit=unit, places=PLACES, required=False, shown_when=DONE, sdtm="LB.LBORRES",
+            unit=unit, places=PLACES, fills=False, required=False, shown_when=DONE,
+            sdtm="LB.LBORRES",
         )  # fmt: skip
     if has_qualifier(test):
         yield Choice(

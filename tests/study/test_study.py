@@ -298,7 +298,7 @@ OTHER: dict[str, Any] = {
     "types": ("image/png",), "max_bytes": 9, "max_rows": 3, "reads": ("OMWHO",), "holds": "text",
     "columns": (Text(code="Z", label=both("Z")),),
     "rule": lambda _scope: None,
-    "converted": Conversion("OMPCT", Unit.of("kg"), "2"),
+    "fills": False, "converted": Conversion("OMPCT", Unit.of("kg"), "2"),
 }  # fmt: skip
 
 

@@ -91,11 +91,14 @@ class Conversion:
 class DecimalNumber(Item):
     """A number with at most *places* decimal places; more are refused, never rounded.
 
+    :param fills: whether the places are filled with zeros; where tests of one table have each
+        their own places, a number is kept as short as it is.
     :param converted: the number may be given in another unit instead.
     """
 
     kind: ClassVar[str] = "decimal"
     places: int = 1
+    fills: bool = True
     converted: Conversion | None = None
 
     def convert(self, reported: str) -> str:
@@ -107,10 +110,14 @@ class DecimalNumber(Item):
         exact = Fraction(reported) * factor
         number = Decimal(exact.numerator) / Decimal(exact.denominator)
         places = Decimal(1).scaleb(-self.places)
-        return f"{number.quantize(places, rounding=ROUND_HALF_UP):f}"
+        return self._written(number.quantize(places, rounding=ROUND_HALF_UP))
+
+    def _written(self, number: Decimal) -> str:
+        text = f"{number.copy_abs() if number.is_zero() else number:f}"
+        return text if self.fills or "." not in text else text.rstrip("0").rstrip(".")
 
     def read(self, typed: object) -> str | None:
-        """Return the number with its places filled; full-width digits are accepted."""
+        """Return the number in plain digits; full-width digits are accepted."""
         number = _typed_number(typed)
         if number is None:
             return None
@@ -121,4 +128,4 @@ class DecimalNumber(Item):
                     en="Use at most {places} decimal places.", zh="最多保留{places}位小数。"
                 ).filled(places=self.places)
             )
-        return f"{filled.copy_abs() if filled.is_zero() else filled:f}"
+        return self._written(filled)
