@@ -46,6 +46,7 @@ class Permission(StrEnum):
 
     AUDIT_EXPORT = "audit:export"
     AUDIT_READ = "audit:read"
+    CONFIDENTIAL_READ = "confidential:read"  # answers that others read as "passed" or not
     CRF_ASSESS = "crf:assess"  # enter OM and the other assessments of an injured site
     CRF_ENTER = "crf:enter"  # enter and correct any other CRF
     CRF_READ = "crf:read"
@@ -85,6 +86,7 @@ _READ = frozenset(
     }
 )
 _TREATING = _READ | {
+    Permission.CONFIDENTIAL_READ,
     Permission.SUBJECT_SCREEN,
     Permission.CRF_ENTER,
     Permission.CRF_ASSESS,

@@ -17,10 +17,11 @@ from sqlalchemy import String, func, select, type_coerce
 
 from edc import clock
 from edc.export.sheets import csv_chunks, json_chunks, neutral, xlsx_chunks
+from edc.forms.confidential import is_confidential
 from edc.label import Label
 from edc.models import AuditEntry, AuditTransaction, Site, Subject, User
 from edc.models.audit import ENTRY_BITS
-from edc.reports.audit_filter import TrailFilter, TrailQuery, resolve
+from edc.reports.audit_filter import TrailFilter, TrailQuery, confidential_acts, resolve
 from edc.reports.audit_words import SECRET_COLUMNS, Words, moment_text
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ def open_export(
         words = Words(study, language)
         rows = _read(session, query, extent)
         held.callback(rows.close)
-        chunks = _chunks(rows, words, format_)
+        withheld = frozenset(session.scalars(confidential_acts()))
+        chunks = _chunks(rows, words, format_, withheld=withheld)
     except BaseException:
         held.close()
         raise
@@ -201,11 +203,15 @@ def _read(
 
 
 def _chunks(
-    batches: Iterator[Sequence[tuple[Any, ...]]], words: Words, format_: Format
+    batches: Iterator[Sequence[tuple[Any, ...]]],
+    words: Words,
+    format_: Format,
+    *,
+    withheld: frozenset[int],
 ) -> Iterator[bytes]:
     language = words.language
     header = [label.text(language) for _, label, _ in FIELDS]
-    told = _Telling(words, format_)
+    told = _Telling(words, format_, withheld=withheld)
     if format_ is Format.JSONL:
         return json_chunks(map(told.objects, batches))
     if format_ is Format.XLSX:
@@ -221,8 +227,9 @@ def _chunks(
 class _Telling:
     """Turns what the database gives into cells; what a transaction's rows share is told once."""
 
-    def __init__(self, words: Words, format_: Format) -> None:
+    def __init__(self, words: Words, format_: Format, *, withheld: frozenset[int]) -> None:
         self.words = words
+        self.withheld = withheld
         self.guard = neutral if format_ is Format.CSV else str
         self.kinds = {kind: label.text(words.language) for kind, label in KIND_LABELS.items()}
         self.transaction = 0
@@ -233,7 +240,7 @@ class _Telling:
         at = row[1] if isinstance(row[1], datetime) else datetime.fromisoformat(row[1])
         guard, words = self.guard, self.words
         self.transaction = row[0] >> ENTRY_BITS
-        self.reason = guard(row[6] or "")
+        self.reason = guard(words.reason(row[6], withheld=self.transaction in self.withheld))
         self.shared = (
             moment_text(at),
             at.astimezone(UTC).isoformat(sep=" ", timespec="microseconds"),
@@ -279,9 +286,18 @@ class _Telling:
         for row, cells in zip(batch, self.rows(batch), strict=True):
             one = dict(zip(names, cells, strict=True))
             one |= {"kind": row[16], "table": row[17]}
-            one |= {"old_values": _columns(row[18]), "new_values": _columns(row[19])}
+            if is_confidential(row[12], row[14]):
+                old, new = _passed(one["old_code"]), _passed(one["new_code"])
+            else:
+                old, new = _columns(row[18]), _columns(row[19])
+            one |= {"old_values": old, "new_values": new}
             found.append(one)
         return found
+
+
+def _passed(code: str) -> dict[str, Any] | None:
+    """Return what stands for the columns of a data point whose answer only the site reads."""
+    return {"value": code} if code else None
 
 
 def _columns(values: str | None) -> dict[str, Any] | None:

@@ -12,12 +12,15 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import and_, false, func, not_, or_, select
+from sqlalchemy.orm import aliased
 
 from edc.clock import STUDY_ZONE
+from edc.forms.confidential import SCREENS
 from edc.models import AuditEntry, AuditTransaction, Site, Subject, User
 from edc.models.audit import ENTRY_BITS
 from edc.reports.audit_words import SECRET_TABLES
+from edc.reports.masked import is_confidential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +34,12 @@ if TYPE_CHECKING:
 _LAST_ENTRY = (1 << ENTRY_BITS) - 1
 _MOST_MATCHES = 100  # people, items or codes that one typed word may stand for
 
+_other = aliased(AuditEntry)
+_changes_confidential = (
+    select(_other.transaction_id)
+    .where(_other.table == "data_point", is_confidential(_other.form, _other.item))
+)  # fmt: skip
+
 COLUMNS = (
     AuditEntry.id, AuditTransaction.at, AuditTransaction.username, User.full_name,
     AuditTransaction.role, AuditTransaction.action, Site.code.label("site"),
@@ -38,6 +47,10 @@ COLUMNS = (
     AuditEntry.subject_id, AuditEntry.visit, AuditEntry.form, AuditEntry.row, AuditEntry.item,
     AuditEntry.repeat, AuditEntry.kind, AuditEntry.table, AuditEntry.old, AuditEntry.new,
     AuditTransaction.reason, AuditTransaction.request_id,
+    # Why a confidential answer was changed may say what it is.
+    _changes_confidential.where(_other.transaction_id == AuditTransaction.id)
+    .exists()
+    .label("is_confidential"),
 )  # fmt: skip
 
 
@@ -125,7 +138,24 @@ def resolve(session: Session, wanted: TrailFilter, *, scope: Scope, study: Study
         parts.extend(_in_days(session, wanted))
     if wanted.text:
         parts.append(_holds(study, wanted.text))
+    parts.append(tells_no_answer())
     return TrailQuery(and_(*parts), by_transaction)
+
+
+def confidential_acts() -> Select[tuple[int]]:
+    """Return the statement for the transactions whose reason is withheld."""
+    return _changes_confidential
+
+
+def tells_no_answer() -> ColumnElement[bool]:
+    """Return the condition that an entry tells no confidential answer.
+
+    Of such an item only its values are listed, as passed or not; that a check asked about it, or
+    somebody was told, would tell what it held.
+    """
+    return or_(
+        AuditEntry.table == "data_point", not_(is_confidential(AuditEntry.form, AuditEntry.item))
+    )
 
 
 def _subject_ids(session: Session, number: str) -> list[int]:
@@ -186,9 +216,17 @@ def _holds(study: Study, typed: str) -> ColumnElement[bool]:
         AuditEntry.new.icontains(raw, autoescape=True),
         AuditEntry.old.icontains(raw, autoescape=True),
     )
+    # What is not shown must not be found either.
     parts = [
-        AuditTransaction.reason.icontains(typed.strip(), autoescape=True),
-        and_(AuditEntry.table.not_in(sorted(SECRET_TABLES)), values),
+        and_(
+            AuditTransaction.reason.icontains(typed.strip(), autoescape=True),
+            AuditTransaction.id.not_in(confidential_acts()),
+        ),
+        and_(
+            AuditEntry.table.not_in(sorted(SECRET_TABLES)),
+            not_(is_confidential(AuditEntry.form, AuditEntry.item)),
+            values,
+        ),
     ]
     for form, item, code in _codes_worded(study, typed.strip().casefold()):
         # A single code stands in quotes; one of several, in quotes within quoted JSON.
@@ -205,7 +243,7 @@ def _codes_worded(study: Study, words: str) -> list[tuple[str, str, str]]:
         (crf.code, item.code, code.value)
         for crf in study.all_crfs
         for item in crf.items
-        if (codes := getattr(item, "codes", None))
+        if (crf.code, item.code) not in SCREENS and (codes := getattr(item, "codes", None))
         for code in codes.codes
         if words in code.label.en.casefold() or words in code.label.zh.casefold()
     )

@@ -15,7 +15,7 @@ from sqlalchemy import and_
 
 from edc.models import AuditEntry, AuditTransaction
 from edc.models.audit import ENTRY_BITS
-from edc.reports.audit_filter import TrailQuery
+from edc.reports.audit_filter import TrailQuery, tells_no_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def told(row: Row[Any], words: Words) -> TrailRow:
         repeat=row.repeat,
         old=words.change(row.table, row.form, row.item, row.old),
         new=words.change(row.table, row.form, row.item, row.new),
-        reason=row.reason or "",
+        reason=words.reason(row.reason, withheld=row.is_confidential),
         request_id=row.request_id,
     )
 
@@ -174,6 +174,8 @@ def item_history(
         AuditEntry.item == item,
         AuditEntry.repeat == repeat,
     )
+    if not words.reads_confidential:
+        place = and_(place, tells_no_answer())
     query = TrailQuery(place, by_transaction=False)
     return [_event(entry, words) for entry in session.execute(query.ordered(newest_first=True))]
 
@@ -186,6 +188,6 @@ def _event(row: Row[Any], words: Words) -> HistoryEntry:
         when=row.at,
         old=words.change(row.table, row.form, row.item, row.old) or None,
         new=words.change(row.table, row.form, row.item, row.new) or None,
-        reason=row.reason or "",
+        reason=words.reason(row.reason, withheld=row.is_confidential),
         action="" if is_value else words.table(row.table),
     )

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from edc import clock
+from edc.forms.confidential import REASON, TITLE, is_confidential, passed, passed_text
 from edc.forms.states import STATE_LABELS
 from edc.label import Label
 from edc.permissions import ROLE_LABELS
@@ -191,7 +192,7 @@ POINTERS: Final = frozenset(
 )  # fmt: skip
 """Columns that only tie rows together; where a row stands is told in words beside the change."""
 
-_QUERY_STATES: Final = {
+QUERY_STATES: Final = {
     "open": Label(en="open", zh="待回复"),
     "answered": Label(en="answered", zh="已回复"),
     "closed": Label(en="closed", zh="已关闭"),
@@ -215,7 +216,7 @@ _PROPOSAL_STATES: Final = {
     "withdrawn": Label(en="withdrawn", zh="已撤销"),
 }
 _YES, _NO = Label(en="yes", zh="是"), Label(en="no", zh="否")
-_STATES: Final = {"query": _QUERY_STATES, "deviation_proposal": _PROPOSAL_STATES}
+_STATES: Final = {"query": QUERY_STATES, "deviation_proposal": _PROPOSAL_STATES}
 _LONGEST_CACHED = 40  # characters of a value worth remembering
 
 
@@ -226,10 +227,16 @@ class Words:
     times; free text is not, so that memory stays flat.
     """
 
-    def __init__(self, study: Study, language: Language) -> None:
-        """Speak *language* about *study*."""
+    def __init__(
+        self, study: Study, language: Language, *, reads_confidential: bool = False
+    ) -> None:
+        """Speak *language* about *study*.
+
+        :param reads_confidential: tell the answers of which others read only whether they passed.
+        """
         self.study = study
         self.language: Language = language
+        self.reads_confidential = reads_confidential
         self._values: dict[tuple[str, str, str], str] = {}
 
     def action(self, name: str) -> str:
@@ -260,8 +267,19 @@ class Words:
 
     def item(self, form: str, code: str) -> str:
         """Return an item's label."""
+        if self._withholds(form, code):
+            return TITLE.text(self.language)
         item = self._items.get((form, code))
         return item.label.text(self.language) if item else code
+
+    def reason(self, text: str | None, *, withheld: bool) -> str:
+        """Return why something was done; *withheld* where the words may tell a confidential answer.
+
+        Whoever reads the answers reads them where the item is, and its reasons there too.
+        """
+        if text and withheld and not self.reads_confidential:
+            return REASON.text(self.language)
+        return text or ""
 
     def change(self, table: str, form: str, item: str, values: str | None) -> str:
         """Return old or new values of one entry in words; empty when there are none.
@@ -285,6 +303,10 @@ class Words:
     def data_point(self, form: str, item: str, facts: dict[str, Any]) -> str:
         """Return what an item held: a value in words, or a missing code with its reason."""
         value = facts.get("value")
+        if self._withholds(form, item):
+            return passed_text(
+                form, item, value=value, missing=facts.get("missing"), language=self.language
+            )
         if value is not None:
             return self._value(form, item, value)
         missing = facts.get("missing")
@@ -299,7 +321,15 @@ class Words:
         if values is None:
             return "", ""
         facts = json.loads(values)
-        return self.data_point(form, item, facts), facts.get("value") or facts.get("missing") or ""
+        value, missing = facts.get("value"), facts.get("missing")
+        if self._withholds(form, item):
+            return self.data_point(form, item, facts), (
+                passed(form, item, value=value, missing=missing) or ""
+            )
+        return self.data_point(form, item, facts), value or missing or ""
+
+    def _withholds(self, form: str, item: str) -> bool:
+        return is_confidential(form, item) and not self.reads_confidential
 
     def _value(self, form: str, item: str, value: str) -> str:
         key = (form, item, value)

@@ -1,11 +1,12 @@
-"""The condition by which a statement leaves out what would tell an arm."""
+"""The conditions by which a statement leaves out what would tell an arm, or what the site keeps."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, not_
+from sqlalchemy import and_, not_, or_
 
+from edc.forms.confidential import SCREENS
 from edc.randomization.masking import FIRST_RESTRICTED_ROW, RESTRICTED_FORMS, RESTRICTED_ITEMS
 
 if TYPE_CHECKING:
@@ -30,3 +31,22 @@ def tells_no_arm(
         *(not_(and_(form == code, item.in_(items))) for code, items in by_form.items()),
         *(not_(and_(form == code, row >= first)) for code, first in FIRST_RESTRICTED_ROW.items()),
     )
+
+
+def is_confidential(
+    form: InstrumentedAttribute[str], item: InstrumentedAttribute[str]
+) -> ColumnElement[bool]:
+    """Return the condition that a row stands at an item whose answer only the site reads."""
+    return or_(*(and_(form == owner, item == code) for owner, code in sorted(SCREENS)))
+
+
+def tells_no_answer(
+    form: InstrumentedAttribute[str],
+    item: InstrumentedAttribute[str],
+    check_id: InstrumentedAttribute[str],
+) -> ColumnElement[bool]:
+    """Return the condition that a query or notice would not tell an answer that the site keeps.
+
+    What a person asks there tells nothing; that a check fired does.
+    """
+    return not_(and_(check_id != "", is_confidential(form, item)))

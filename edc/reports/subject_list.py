@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from edc.models import Query, QueryState, Subject
-from edc.reports.masked import tells_no_arm
+from edc.reports.masked import tells_no_answer, tells_no_arm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -51,12 +51,15 @@ def find_page(
     after: int | None = None,
     before: int | None = None,
     may_see_arm: Callable[[int], bool] = lambda _site_id: False,
+    may_read_answers: Callable[[int], bool] = lambda _site_id: False,
     ids: Collection[int] | None = None,
 ) -> SubjectPage:
     """Return participants, last registered first, *after* or *before* a key, in two statements.
 
     :param may_see_arm: whether the person sees the arms of a site; queries that tell one count
         only there.
+    :param may_read_answers: whether the person reads a site's confidential answers; queries of
+        checks that tell one count only there.
     """
     statement = select(Subject).limit(PAGE_ROWS + 1)
     if chosen.sites is not None:
@@ -91,24 +94,35 @@ def find_page(
     has_older = (before is not None) if backwards else has_more
     return SubjectPage(
         subjects=found,
-        open_queries=_open_queries(session, found, may_see_arm=may_see_arm),
+        open_queries=_open_queries(
+            session, found, may_see_arm=may_see_arm, may_read_answers=may_read_answers
+        ),
         previous_key=found[0].id if found and has_newer else None,
         next_key=found[-1].id if found and has_older else None,
     )
 
 
 def _open_queries(
-    session: Session, subjects: list[Subject], *, may_see_arm: Callable[[int], bool]
+    session: Session,
+    subjects: list[Subject],
+    *,
+    may_see_arm: Callable[[int], bool],
+    may_read_answers: Callable[[int], bool],
 ) -> dict[int, int]:
     if not subjects:
         return {}
     unmasked = [subject.id for subject in subjects if may_see_arm(subject.site_id)]
+    told = [subject.id for subject in subjects if may_read_answers(subject.site_id)]
     rows = session.execute(
         select(Query.subject_id, func.count())
         .where(
             Query.subject_id.in_([subject.id for subject in subjects]),
             Query.state == QueryState.OPEN,
             or_(Query.subject_id.in_(unmasked), tells_no_arm(Query.form, Query.item, Query.row)),
+            or_(
+                Query.subject_id.in_(told),
+                tells_no_answer(Query.form, Query.item, Query.check_id),
+            ),
         )
         .group_by(Query.subject_id)
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from edc.errors import ConsentMissing, EntryClosed, NotFound, NotOnSchedule, NotPermitted
 from edc.forms.states import Course
+from edc.forms.confidential import may_read
 from edc.label import Label
 from edc.permissions import Permission, Role, grants
 from edc.protocol import STUDY
@@ -74,6 +75,8 @@ def may_type(crf: Crf, item: Item, role: Role | None) -> bool:
     """Tell whether the role types this item; an item with roles of its own is theirs alone."""
     if role is None:
         return True
+    if not may_read(role, form=crf.code, item=item.code):
+        return False
     if item.changed_by:
         return str(role) in item.changed_by
     return grants(role, Permission.CRF_ASSESS if crf.assesses else Permission.CRF_ENTER)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from edc import clock
+from edc.forms.confidential import is_confidential
 from edc.models import MessageKind, Query, QueryMessage
 from edc.study.casebook import EMPTY
 
@@ -91,10 +92,12 @@ def _waited(query: Query, kind: MessageKind, now: datetime) -> int | None:
 def cell_of(opened: Opened, query: Query) -> Cell:
     """Return what the item asked about holds; nothing for a whole CRF or visit."""
     record = opened.book.records.get(query.place)
-    return record.cells.get((query.item, query.repeat), EMPTY) if record else EMPTY
+    if record is None or is_confidential(query.form, query.item):
+        return EMPTY  # others than the site read the thread
+    return record.cells.get((query.item, query.repeat), EMPTY)
 
 
-_COLUMNS = (
+COLUMNS = (
     QueryMessage.query_id, QueryMessage.kind, QueryMessage.at, QueryMessage.username,
     QueryMessage.full_name, QueryMessage.role, QueryMessage.text_en, QueryMessage.text_zh,
     QueryMessage.value, QueryMessage.missing,
@@ -115,7 +118,7 @@ def threads_of(session: Session, queries: Iterable[Query]) -> dict[int, list[Mes
     found: dict[int, list[Message]] = {query.id: [] for query in queries}
     if found:
         rows = session.execute(
-            select(*_COLUMNS)
+            select(*COLUMNS)
             .where(QueryMessage.query_id.in_(found))
             .order_by(QueryMessage.query_id, QueryMessage.number)
         )

@@ -1,7 +1,7 @@
 """What a role may know of a place, an item or a check of the study: one question for all readers.
 
-Pages, exports, mail and lists ask here. Behind it stand the masking rules, by CRF and item, and the
-checks whose firing alone would tell an arm.
+Pages, exports, mail and lists ask here. Behind it stand the masking rules, by CRF and item, the
+checks whose firing alone would tell an arm, and the answers that only the site reads.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from edc.forms.confidential import may_read
 from edc.protocol import STUDY
 from edc.randomization.masking import is_restricted, is_visible, known_items, may_see_arm
 
@@ -24,6 +25,8 @@ def may_know(role: Role | None, *, form: str, item: str = "", rule: str = "", ro
     :param rule: the id of a check; empty for none.
     :param row: of a log; some rows tell the arm.
     """
+    if rule and not may_read(role, form=form, item=item):
+        return False  # that the check fired would tell the answer
     if role is None or may_see_arm(role):
         return True
     is_known = is_visible(role, form=form, item=item or None, row=row)

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, url_for
 from flask_babel import gettext as _
 
+from edc.forms.confidential import TITLE, passed_text, withheld_items
 from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.randomization.masking import visible_items
 from edc.randomization.sealing import SealingKey
-from edc.services import admission, rules
+from edc.services import admission, deviations, rules
 from edc.services.data_entry import address
 from edc.services.randomize import arm_of
 from edc.services.signing import signature_state
 from edc.study.browser import browser_context
-from edc.study.casebook import Cell, Record
+from edc.study.casebook import EMPTY, Cell, Record
 from edc.web import crf_conflict, crf_files, crf_form
 from edc.web.crf_form import PageState
-from edc.web.request import reading, role, settings, subject, text, viewer
+from edc.web.request import language, reading, role, settings, subject, text, viewer
 from edc.web.signature_marks import signature_marks
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def draw(
     refusal: Label | None = None,
     version: int | None = None,
     opened_text: str | None = None,
+    proposal: int | None = None,
 ) -> str:
     """Return the page of a CRF.
 
@@ -72,6 +74,7 @@ def draw(
     :param refusal: why nothing can be entered at present.
     :param version: the version that a save must find; left out, the stored one.
     :param opened_text: what the page showed when it was first opened; left out, what is stored.
+    :param proposal: the proposed deviation that a new row of DV is to accept.
     """
     errors = errors or {}
     visit, form, row = place
@@ -86,7 +89,7 @@ def draw(
     may_enter = admission.may_enter(crf, role()) and refusal is None
     sections = crf_form.sections(
         crf, opened.book, record,
-        state=PageState(typed=typed, errors=errors, queries=queries),
+        state=PageState(typed=typed, saved=stored, errors=errors, queries=queries),
         hidden_items=hidden,
         may_type=lambda item: may_enter
         and admission.may_type(crf, item, role())
@@ -94,6 +97,9 @@ def draw(
         history=lambda key: place_url("audit.item_history", place, item=key[0], repeat=key[1]),
         file_urls=lambda key, name, kept: _file_urls(place, key, name, kept),
     )  # fmt: skip
+    if withheld := withheld_items(role(), form=crf.code):
+        hidden |= withheld  # of all that the page carries along
+        _withhold(sections, crf, record, items=withheld)
     context: dict[str, Any] = {}
     if may_enter:
         context = browser_context(crf, opened.book.scope(record), hidden=hidden)
@@ -126,6 +132,7 @@ def draw(
         may_sign=is_known and viewer().may(Permission.CRF_SIGN, site_id=opened.subject.site_id),
         state=_state_of(opened, place, stored),
         draft=draft,
+        proposal=_proposal(opened, proposal) if proposal is not None else None,
         refusal=text(refusal) if refusal else None,
         consent_url=place_url("crf.page", ("", "IC", 1))
         if refusal and opened.book.consent_date() is None
@@ -228,6 +235,30 @@ def _show_arm(opened: Opened, crf: Crf, record: Record, hidden: frozenset[str]) 
         record.cells["RDARM", 1] = Cell(arm)
 
 
+def _withhold(
+    sections: list[dict[str, Any]], crf: Crf, record: Record, *, items: frozenset[str]
+) -> None:
+    """Say of some items only whether they passed the screen, in place of their answers."""
+    for section in sections:
+        for group in section.get("groups", ()):
+            group["fields"] = [
+                field | _withheld(crf, record, field["name"]) if field["name"] in items else field
+                for field in group["fields"]
+            ]
+
+
+def _withheld(crf: Crf, record: Record, item: str) -> dict[str, Any]:
+    cell = record.cells.get((item, 1), EMPTY)
+    said = passed_text(
+        crf.code, item, value=cell.value, missing=cell.missing, language=language()
+    )
+    return {
+        "kind": "system", "label": text(TITLE), "hint": None, "layout": "", "prefix": "",
+        "options": [], "value": "", "display": said, "missing": None, "warnings": [],
+        "error": None,
+    }  # fmt: skip
+
+
 def _owed(
     opened: Opened, crf: Crf, stored: Record | None, hidden: frozenset[str]
 ) -> list[dict[str, Any]]:
@@ -236,13 +267,21 @@ def _owed(
         return []
     return [
         {
-            "text": text(crf.by_code[key[0]].label),
+            "text": text(crf.label_of(*key)),
             "name": address(key),
             "is_mine": admission.may_type(crf, crf.by_code[key[0]], role()),
         }
         for key in rules.owed(opened.book, stored)
         if key[0] not in hidden
     ]
+
+
+def _proposal(opened: Opened, proposal_id: int) -> dict[str, Any]:
+    """Return a proposed deviation as the row of DV that accepts it says it."""
+    found = deviations.find_proposal(
+        reading(), subject_id=opened.subject.id, proposal_id=proposal_id, role=role()
+    )
+    return {"id": found.id, "text": text(found.message), "rule": found.check_id}
 
 
 def _visit_label(visit: str) -> str:
@@ -252,21 +291,28 @@ def _visit_label(visit: str) -> str:
 
 def _page_errors(errors: Errors, crf: Crf) -> list[dict[str, str | None]]:
     """Return every error for the list on top of the page, in the order of the page."""
+    sections = [section.codes for section in crf.sections]
     order = {item.code: number for number, item in enumerate(crf.items)}
-    order[REASON] = len(order)
 
-    def rank(name: str) -> int:
-        return order.get(name.partition(".")[0], -1)
+    def rank(name: str) -> tuple[int, int, int]:
+        """Return the place of a section, of a row in it, and of an item in the row."""
+        code, repeat = crf_form.key_of(name)
+        if code not in order:
+            return (len(sections) if name == REASON else -1, 0, 0)
+        section = next(number for number, codes in enumerate(sections) if code in codes)
+        return section, repeat, order[code]
 
-    mark = _(": ")
+    def named(name: str) -> str:
+        code, repeat = crf_form.key_of(name)
+        return text(crf.label_of(code, repeat)) + _(": ") if code in order else ""
+
     return [
         {
-            "text": (f"{text(crf.by_code[code].label)}{mark}" if code in crf.by_code else "")
+            "text": named(name)
             + text(message)
             + (f" [{rule}]" if rule and rule != "REASON" else ""),
             "name": name or None,
         }
         for name in sorted(errors, key=rank)
         for rule, message in errors[name]
-        for code in [name.partition(".")[0]]
     ]

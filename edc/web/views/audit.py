@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from edc.errors import NotFound
 from edc.export.audit import Format, open_export
+from edc.forms.confidential import TITLE, may_read
 from edc.permissions import ROLE_LABELS, Permission, grants
 from edc.randomization.masking import is_visible
 from edc.reports import audit_trail
@@ -104,7 +105,8 @@ def item_history(  # noqa: PLR0917 - the parts of the address
     if not is_visible(role(), form=form, item=item, row=row):
         raise NotFound
     place = ("" if visit == NO_VISIT else visit, form, row)
-    words = Words(study(), language())
+    reads = may_read(role(), form=form, item=item)
+    words = Words(study(), language(), reads_confidential=reads)
     events = audit_trail.item_history(
         reading(), subject_id, visit=place[0], form=form, row=row, item=item, repeat=repeat,
         words=words,
@@ -112,7 +114,8 @@ def item_history(  # noqa: PLR0917 - the parts of the address
     where = [text(crf.label), words.visit(place[0]) if place[0] else _("Row %(row)d", row=row)]
     return render_template(
         "audit/item_history.html",
-        item=declared,
+        code=declared.code,
+        item_label=crf.label_of(item, repeat) if reads else TITLE,
         events=events,
         facts=where,
         number=subject().number,

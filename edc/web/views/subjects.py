@@ -49,6 +49,9 @@ def index() -> ResponseReturnValue:
     found = find_page(
         reading(), chosen, after=_key("after"), before=_key("before"),
         may_see_arm=viewer().may_see_arm,
+        may_read_answers=lambda site_id: viewer().may(
+            Permission.CONFIDENTIAL_READ, site_id=site_id
+        ),
     )  # fmt: skip
     filters: dict[str, Any] = {"q": words or None, "state": state or None}
     sites = list_sites(reading())
