@@ -6,6 +6,7 @@ from edc.forms import units
 from edc.forms.codelists import NY
 from edc.label import Label
 from edc.study.checks import check
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Choice, Date, DecimalNumber, between
 
@@ -32,7 +33,7 @@ ENG = Crf(
                 Date(
                     code="NEUENGDT",
                     label=Label(en="Date", zh="植入日期"),
-                    shown_when="NEUENG == 'Y'",
+                    shown_when=parse("NEUENG == 'Y'"),
                     hard=SINCE_TRANSPLANT,
                     soft=between("HSCT.HCTDAT + 8", "HSCT.HCTDAT + 35"),
                     sdtm="CE.CESTDTC",
@@ -55,7 +56,7 @@ ENG = Crf(
                 Date(
                     code="PLTENGDT",
                     label=Label(en="Date", zh="植入日期"),
-                    shown_when="PLTENG == 'Y'",
+                    shown_when=parse("PLTENG == 'Y'"),
                     hard=SINCE_TRANSPLANT,
                     soft=between("HSCT.HCTDAT + 8", "HSCT.HCTDAT + 60"),
                     sdtm="CE.CESTDTC",
@@ -72,7 +73,7 @@ ENG = Crf(
                     places=1,
                     unit=units.PERCENT,
                     required=False,
-                    shown_when="HSCT.HCTTYP == 'ALLO'",
+                    shown_when=parse("HSCT.HCTTYP == 'ALLO'"),
                     hard=between(0, 100),
                     soft=between(90, 100),
                     sdtm="LB",
@@ -80,7 +81,7 @@ ENG = Crf(
                 Date(
                     code="CHIMDAT",
                     label=Label(en="Sample date", zh="检测日期"),
-                    shown_when="not empty(CHIM)",
+                    shown_when=parse("not empty(CHIM)"),
                     hard=SINCE_TRANSPLANT,
                     sdtm="LB.LBDTC",
                 ),

@@ -169,7 +169,7 @@ GVHD = Crf(
                     label=Label(en="Chronic GVHD", zh="慢性GVHD"),
                     codes=NY,
                     # Unscheduled visits are numbered 90.01, 90.02 … and have codes of their own.
-                    shown_when="visit in ('FU100', 'M6', 'M12') or visit_order >= 90",
+                    shown_when=parse("visit in ('FU100', 'M6', 'M12') or visit_order >= 90"),
                     sdtm="CE.CEOCCUR",
                 ),
                 Choice(

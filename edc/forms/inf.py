@@ -7,6 +7,7 @@ from edc.forms.codelists_grades import CTCAE15
 from edc.forms.codelists_laboratory import INFSITE, INFTYPE
 from edc.label import Label
 from edc.study.checks import check
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section
 from edc.study.items import Choice, Date, Reference, Text, between
 
@@ -38,7 +39,7 @@ INF = Crf(
                     code="INFORG",
                     label=Label(en="Organism", zh="病原体"),
                     max_length=100,
-                    shown_when="INFTYPE != 'UNK'",
+                    shown_when=parse("INFTYPE != 'UNK'"),
                     sdtm="MB.MBORRES",
                 ),
             ),

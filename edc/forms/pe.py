@@ -54,7 +54,7 @@ def _of_system(code: str, name: Label) -> tuple[Item, Item]:
             code=f"PE{code}TX",
             label=Label(en=f"{name.en}: describe", zh=f"{name.zh}：异常描述"),
             max_length=200,
-            shown_when=f"PE{code}RES in ('NCS', 'CS')",
+            shown_when=parse(f"PE{code}RES in ('NCS', 'CS')"),
             sdtm="PE.PEORRES",
         ),
     )

@@ -7,6 +7,7 @@ from edc.forms.codelists import NY
 from edc.forms.codelists_findings import COMPBY
 from edc.label import Label
 from edc.study.checks import check
+from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Choice, Date, Integer, System, between
 
@@ -21,7 +22,7 @@ def _score(code: str, en: str, zh: str, *, shown_when: str | None = None) -> Int
         label=Label(en=en, zh=zh),
         unit=units.SCORE,
         scale=(NONE, WORST),
-        shown_when=shown_when,
+        shown_when=parse(shown_when) if shown_when else None,
         hard=between(0, 10),
         sdtm="QS",
     )

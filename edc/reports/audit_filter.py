@@ -142,7 +142,7 @@ def resolve(session: Session, wanted: TrailFilter, *, scope: Scope, study: Study
     return TrailQuery(and_(*parts), by_transaction)
 
 
-def confidential_acts() -> Select[tuple[int]]:
+def confidential_acts() -> Select[int]:
     """Return the statement for the transactions whose reason is withheld."""
     return _changes_confidential
 

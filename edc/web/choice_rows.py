@@ -104,7 +104,7 @@ def _runs(fields: Sequence[Field]) -> Iterator[list[Field]]:
 
 
 def _is_alike(field: Field, row: Field) -> bool:
-    return field["kind"] == "choice" and field["options"] == row["options"]
+    return bool(field["kind"] == "choice" and field["options"] == row["options"])
 
 
 def _follows(field: Field, row: Field) -> bool:

@@ -40,12 +40,12 @@ def days_of_one_score(scope: RecordScope) -> Value:
     scored: dict[str, set[str]] = {}
     for record in book.of_form(scope.record.form):
         other = scope if record.place == scope.record.place else book.scope(record)
-        if on := other.text("PRODAT"):
+        if about := other.text("PRODAT"):
             answers = {value for code in SCORES if (value := other.text(code)) is not None}
-            scored.setdefault(on, set()).update(answers)
+            scored.setdefault(about, set()).update(answers)
     on, run = day(scope.item("PRODAT")), 0
-    own = scored.get(on.isoformat()) if on else None
-    if on is None or own is None or len(own) != 1:
+    own = scored.get(on.isoformat(), set()) if on else set()
+    if on is None or len(own) != 1:
         return 0
     while scored.get(on.isoformat()) == own:
         run, on = run + 1, on - _ONE_DAY
