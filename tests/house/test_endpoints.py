@@ -76,6 +76,9 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "users.index": frozenset({P.USER_MANAGE}),
     "users.person": frozenset({P.USER_MANAGE}),
     "users.reset_password": frozenset({P.USER_MANAGE}),
+    "visits.calendar": frozenset({P.CRF_READ}),
+    "visits.page": frozenset({P.CRF_READ}),
+    "visits.sheet": frozenset({P.CRF_READ}),
 }
 """Who may reach each endpoint; a set of permissions means holders of any of them."""
 

@@ -9,6 +9,7 @@ import { bindDraft } from "./draft.js";
 import { focusErrors } from "./errors.js";
 import { bindFold } from "./fold.js";
 import { bindIdle } from "./idle.js";
+import { bindPrint } from "./print.js";
 import { bindReason } from "./reason.js";
 import { bindRest } from "./rest.js";
 import { bindSkip } from "./skip.js";
@@ -32,6 +33,7 @@ for (const bind of [
   bindDraft,
   bindFold,
   bindConfirm,
+  bindPrint,
   bindSubmitOnce,
   bindIdle,
   focusErrors,

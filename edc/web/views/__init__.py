@@ -18,13 +18,14 @@ from edc.web.views.reports import bp as reports
 from edc.web.views.signing import bp as signing
 from edc.web.views.subjects import bp as subjects
 from edc.web.views.users import bp as users
+from edc.web.views.visits import bp as visits
 
 if TYPE_CHECKING:
     from flask import Flask
 
 FAMILIES = (
     pages, account, users, registers, product, subjects, crf, files, signing, randomisation, audit,
-    enrolment, reports,
+    enrolment, reports, visits,
 )  # fmt: skip
 
 

@@ -99,6 +99,7 @@ def allocation(subject_id: int) -> ResponseReturnValue:
         arm=text(DESIGN.arm(arm).label) if arm is not None else None,
         urls={
             "casebook": url_for("subjects.casebook", subject_id=subject_id),
+            "visits": url_for("visits.page", subject_id=subject_id),
             "crf": place_url("crf.page", RAND_PLACE),
         },
     )
