@@ -7,7 +7,13 @@ from datetime import date
 import pytest
 
 from edc.forms import CRFS
-from tests.forms import cases_assessments, cases_clinical, cases_product, cases_safety
+from tests.forms import (
+    cases_assessments,
+    cases_clinical,
+    cases_product,
+    cases_safety,
+    cases_schedule,
+)
 from tests.forms.casebooks import CONSENT, DAY_ZERO, INJURY, casebook, day, fired, mouth
 from tests.forms.check_cases import (
     ALLOGENEIC,
@@ -313,6 +319,7 @@ CASES: list[Case] = [
     *cases_clinical.CASES,
     *cases_product.CASES,
     *cases_safety.CASES,
+    *cases_schedule.CASES,
 ]  # fmt: skip
 
 
