@@ -30,6 +30,7 @@ class CrfEntry(Audited, Base):
     is_complete: Mapped[bool]
     fingerprint: Mapped[str] = mapped_column(String(64))  # of the study definition it was saved on
     in_error: Mapped[bool] = mapped_column(default=False)
+    error_reason: Mapped[str | None] = mapped_column(Text)  # of a row entered in error
     saved_at: Mapped[datetime]
     saved_by: Mapped[str] = mapped_column(String(80))
 

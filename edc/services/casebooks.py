@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from edc.models import DeviationProposal
     from edc.permissions import Role
+    from edc.study.casebook import Record
     from edc.study.crf import Crf
 
 
@@ -51,6 +52,7 @@ class Opened:
 
     :param versions: how often each place was saved.
     :param stored: the rows behind each place, those entered in error too.
+    :param in_error: the places entered in error, each with the reason.
     :param queries: the queries of the participant, loaded only if asked for.
     :param accepts: the proposed deviation that the row of DV being saved accepts.
     """
@@ -60,9 +62,15 @@ class Opened:
     slot: Slot | None
     versions: dict[Place, int] = field(default_factory=dict)
     stored: dict[Place, StoredCrf] = field(default_factory=dict)
-    in_error: set[Place] = field(default_factory=set)
+    in_error: dict[Place, str] = field(default_factory=dict)
     queries: list[Query] = field(default_factory=list)
     accepts: DeviationProposal | None = None
+
+    def error_record(self, place: Place) -> Record | None:
+        """Return the row entered in error that stands at *place*, as it was; no rule reads it."""
+        if place not in self.in_error:
+            return None
+        return StoredRecord(place, self.stored[place], allocated=None)
 
     @property
     def open_queries(self) -> list[Query]:
@@ -135,7 +143,7 @@ _signed = CrfEntry.id.in_(
 )
 _RECORDS = select(
     CrfEntry.id, CrfEntry.visit, CrfEntry.form, CrfEntry.row, CrfEntry.version,
-    CrfEntry.is_complete, CrfEntry.in_error, _signed, POINTS,
+    CrfEntry.is_complete, CrfEntry.in_error, CrfEntry.error_reason, _signed, POINTS,
 ).where(CrfEntry.subject_id == _SUBJECT)  # fmt: skip
 _VISITS = select(
     SubjectVisit.code, SubjectVisit.target, SubjectVisit.window_start, SubjectVisit.window_end
@@ -150,12 +158,12 @@ def _read_records(session: Session, opened: Opened) -> None:
     """Read every CRF with its data points and whether a signature holds, in one statement."""
     allocated = opened.slot.audit_id >> ENTRY_BITS if opened.slot else None
     rows = session.connection().execute(_RECORDS, {"subject": opened.subject.id}).all()
-    for entry_id, visit, form, row, version, complete, in_error, is_signed, points in rows:
+    for entry_id, visit, form, row, version, complete, in_error, why, is_signed, points in rows:
         place = (visit, form, row)
         opened.versions[place] = version
         stored = opened.stored[place] = StoredCrf(entry_id, points or "[]")
         if in_error:  # it is kept, and no rule reads it
-            opened.in_error.add(place)
+            opened.in_error[place] = why or ""
             continue
         record = opened.book.records[place] = StoredRecord(place, stored, allocated=allocated)
         record.is_complete, record.is_signed = complete, bool(is_signed)

@@ -106,8 +106,13 @@ def refresh_subject(uow: UnitOfWork, *, subject_id: int, key: SealingKey) -> Wor
     """Bring one participant to what the rules say now."""
     opened = open_casebook(uow.session, subject_id, lock=True)
     uow.about(site_id=opened.subject.site_id, subject_id=subject_id)
+    return refresh_opened(uow, opened, key=key)
+
+
+def refresh_opened(uow: UnitOfWork, opened: Opened, *, key: SealingKey) -> Work:
+    """Bring a participant whose casebook is open and held to what the rules say now."""
     if opened.slot is not None:
-        arm = find_arm(uow.session, subject_id, key=key)
+        arm = find_arm(uow.session, opened.subject.id, key=key)
         if arm is not None:
             opened.book.facts["arm"] = arm
     with uow.session.no_autoflush:

@@ -270,6 +270,13 @@ def void_signatures(uow: UnitOfWork, entry: CrfEntry, record: Record) -> None:
             record.cells.pop((_CONFIRMED_AT, 1), None)
 
 
+def void_all(uow: UnitOfWork, entry: CrfEntry) -> None:
+    """Void every valid signature of a CRF that is no record any more."""
+    for signature in _valid_signatures(uow.session, entry):
+        signature.voided_at = clock.now()
+        signature.void_reason = uow.reason
+
+
 def signature_state(session: Session, subject_id: int, place: Place) -> list[SignatureState]:
     """Return the CRF's signatures, newest first, each verified against the content now."""
     visit, form, row = place

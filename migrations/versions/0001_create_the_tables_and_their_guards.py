@@ -339,6 +339,7 @@ def upgrade() -> None:
         sa.Column("is_complete", sa.Boolean(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("in_error", sa.Boolean(), nullable=False),
+        sa.Column("error_reason", sa.Text(), nullable=True),
         sa.Column("saved_at", Moment(), nullable=False),
         sa.Column("saved_by", sa.String(length=80), nullable=False),
         sa.Column("audit_id", sa.BigInteger(), nullable=False),
