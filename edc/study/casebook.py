@@ -230,7 +230,9 @@ class RecordScope:
     def _is_of_arm(self, item: Item) -> bool:
         """Tell whether the arm is asked this; where nobody said the arm, an answer says it."""
         arm = self.casebook.facts.get("arm")
-        return self.cell(item.code).is_answered if arm is None else arm == item.only_arm
+        if arm is None and "randomised" in self.casebook.facts:
+            return self.cell(item.code).is_answered
+        return arm == item.only_arm
 
     def is_required(self, item: Item) -> bool:
         """Tell whether a shown item must be answered before the CRF is complete."""
