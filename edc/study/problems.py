@@ -175,6 +175,8 @@ class _Definition:
     def item_problems(self, crf: Crf, item: Item) -> Iterator[Problem]:
         place = f"{_file(crf)}.{item.code}"
         yield from _value_problems(place, item)
+        if item.only_arm and not self.is_restricted(crf.code, item.code):
+            yield Problem(place, "is asked of one arm only, and everybody sees it")
         for name in ("required", "shown_when"):
             rule = getattr(item, name)
             if isinstance(rule, Expression):
@@ -381,6 +383,10 @@ def _part_problems(place: str, crf: Crf) -> Iterator[Problem]:
 def _value_problems(place: str, item: Item) -> Iterator[Problem]:
     if isinstance(item, Integer | DecimalNumber) and item.unit is None:
         yield Problem(place, "a number needs a unit (a count's is {count}, a score's is {score})")
+    if isinstance(item, Integer) and item.scale:
+        hard = item.hard
+        if not (hard and hard.low and hard.high and hard.is_constant):
+            yield Problem(place, "a scale needs a lowest and a highest number as its hard range")
     codes: CodeList | None = getattr(item, "codes", None)
     if item.expected is not None and (codes is None or item.expected not in codes.values):
         named = codes.name if codes else "a code list, since it has none"

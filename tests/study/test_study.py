@@ -92,6 +92,9 @@ PLANTED: list[tuple[dict[str, Any], str, str]] = [
     (crfs(with_more(INJ, text("AGE"))), f"{FORMS}.AGE", "this item is declared twice"),
     (crfs(replace(INJ, checks=INJ.checks * 2)), "edc/forms/inj.py: INJ: check INJ-01", "twice"),
     (crfs(with_item(INJ, "AGE", unit=None)), f"{FORMS}.AGE", "needs a unit"),
+    (crfs(with_item(INJ, "AGE", scale=(both("0"), both("9")), hard=None)), f"{FORMS}.AGE",
+     "a lowest and a highest number"),
+    (crfs(with_item(INJ, "AGE", only_arm="MSC")), f"{FORMS}.AGE", "of one arm only"),
     (crfs(replace(OM, parts=(PANEL, PANEL))), "om.py: OM", "declares a part twice"),
     (crfs(replace(AE, parts=(PANEL,))), "ae.py: AE", "only a CRF of visits can have them"),
     (crfs(replace(OM, sections=(replace(OM.sections[0], part="B"),), parts=(PANEL,))),
@@ -298,6 +301,7 @@ OTHER: dict[str, Any] = {
     "types": ("image/png",), "max_bytes": 9, "max_rows": 3, "reads": ("OMWHO",), "holds": "text",
     "columns": (Text(code="Z", label=both("Z")),),
     "rule": lambda _scope: None,
+    "only_arm": "MSC", "scale": (both("None"), both("Worst")),
     "fills": False, "converted": Conversion("OMPCT", Unit.of("kg"), "2"),
 }  # fmt: skip
 
