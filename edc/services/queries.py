@@ -18,7 +18,7 @@ from sqlalchemy import select
 from edc import clock
 from edc.errors import InvalidValues, NotFound, NotPermitted, QueryMoved
 from edc.label import Label
-from edc.models import MessageKind, Query, QueryState
+from edc.models import CrfEntry, DataPoint, MessageKind, Query, QueryState
 from edc.permissions import Permission, grants
 from edc.services import admission, query_thread
 from edc.services.casebooks import open_casebook
@@ -174,7 +174,7 @@ def require_target(opened: Opened, target: Target, *, role: Role) -> None:
         if visit not in opened.book.visits or target.item or (row, target.repeat) != (1, 1):
             raise NotFound
         return
-    crf = admission.find_crf(form, role=role)
+    crf = admission.find_crf(form, role=role, row=row)
     if target.place not in opened.versions:
         admission.check_place(opened, target.place)
     if not may_know(role, form=form, item=target.item, row=row):
@@ -269,6 +269,35 @@ def close_place(uow: UnitOfWork, opened: Opened, place: Place, reason: str) -> l
 def find_query(session: Session, subject_id: int, query_id: int) -> Query | None:
     """Return a participant's query."""
     return session.scalar(select(Query).where(Query.id == query_id, Query.subject_id == subject_id))
+
+
+def find_at(session: Session, subject_id: int, place: Place) -> list[Query]:
+    """Return every query on a CRF, the oldest first; one statement."""
+    visit, form, row = place
+    return list(
+        session.scalars(
+            select(Query)
+            .where(
+                Query.subject_id == subject_id, Query.visit == visit, Query.form == form,
+                Query.row == row,
+            )
+            .order_by(Query.id)
+        )
+    )  # fmt: skip
+
+
+def value_now(session: Session, query: Query) -> tuple[str | None, str | None]:
+    """Return value and missing code that the item asked about holds; one statement."""
+    found = session.execute(
+        select(DataPoint.value, DataPoint.missing)
+        .join(CrfEntry, CrfEntry.id == DataPoint.entry_id)
+        .where(
+            CrfEntry.subject_id == query.subject_id, CrfEntry.visit == query.visit,
+            CrfEntry.form == query.form, CrfEntry.row == query.row,
+            DataPoint.item == query.item, DataPoint.repeat == query.repeat,
+        )
+    ).one_or_none()  # fmt: skip
+    return (found[0], found[1]) if found else (None, None)
 
 
 def read_text(text: str, *, is_required: bool = True) -> str:
