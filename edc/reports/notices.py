@@ -5,26 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, false, func, or_, select, true
+from sqlalchemy import and_, false, func, or_, select
 
 from edc.forms.notices import CHANGED, TOLD_OF_CHANGES, audience
 from edc.models import Notice, NoticeSeen, Subject
 from edc.permissions import Permission, grants
-from edc.protocol import STUDY
-from edc.randomization.masking import may_see_arm
-from edc.reports.masked import tells_no_arm
+from edc.reports.by_role import by_role, may_be_known, of_participant
 from edc.services.notices import ACTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, ScalarSelect
     from sqlalchemy.orm import Session
 
     from edc.permissions import Role
     from edc.services.viewer import Viewer
 
 PAGE_ROWS: Final = 50
+MOST_COUNTED: Final = 100
 SHOWN: Final = ("unseen", "current", "all")
 
 
@@ -43,10 +43,10 @@ class NoticeFilter:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice with its participant's number, and when the person has seen it."""
+    """A notice with its participant, and when the person has seen it."""
 
     notice: Notice
-    number: str
+    subject: Subject
     seen_at: datetime | None
 
     @property
@@ -57,59 +57,64 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
-    """A page of notices, the latest first, and the key of the next page."""
+    """A page of notices, the latest first."""
 
     rows: list[NoticeRow]
-    next_key: int | None
+    has_more: bool
 
 
-def count_unseen(session: Session, viewer: Viewer) -> int:
-    """Return how many notices wait to be seen by the person."""
-    statement = (
-        select(func.count())
-        .select_from(Notice)
+def unseen(viewer: Viewer) -> ScalarSelect[int]:
+    """Return, as a part of a statement, how many notices wait to be seen, at most 100."""
+    found = (
+        select(Notice.id)
         .join(Subject, Subject.id == Notice.subject_id)
         .outerjoin(NoticeSeen, _seen_by(viewer))
         .where(_told_to(viewer), Notice.ended_at.is_(None), NoticeSeen.id.is_(None))
+        .limit(MOST_COUNTED)
+        .subquery()
     )
-    return session.scalar(statement) or 0
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def find_page(
-    session: Session, viewer: Viewer, chosen: NoticeFilter, *, after: int | None = None
+    session: Session, viewer: Viewer, chosen: NoticeFilter, *, page: int = 1
 ) -> NoticePage:
-    """Return the person's notices in one statement.
-
-    :param after: how many rows come before the page.
-    """
-    statement = _rows(viewer).order_by(Notice.raised_at.desc(), Notice.id.desc())
-    if chosen.shown != "all":
-        statement = statement.where(Notice.ended_at.is_(None))
-    if chosen.shown == "unseen":
-        statement = statement.where(NoticeSeen.id.is_(None))
-    if chosen.number:
-        words = chosen.number.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        statement = statement.where(
-            or_(
-                Subject.subject_number.like(f"{words}%", escape="\\"),
-                Subject.screening_number.like(f"{words}%", escape="\\"),
-            )
-        )
-    if chosen.subject_id is not None:
-        statement = statement.where(Notice.subject_id == chosen.subject_id)
-    start = after or 0
-    found = session.execute(statement.offset(start).limit(PAGE_ROWS + 1)).all()
-    rows = [NoticeRow(notice, subject.number, seen) for notice, subject, seen in found[:PAGE_ROWS]]
-    return NoticePage(rows, start + PAGE_ROWS if len(found) > PAGE_ROWS else None)
-
-
-def _rows(viewer: Viewer) -> Select[Notice, Subject, datetime]:
-    return (
+    """Return a page of the person's notices in one statement, the latest first."""
+    statement = (
         select(Notice, Subject, NoticeSeen.seen_at)
         .join(Subject, Subject.id == Notice.subject_id)
         .outerjoin(NoticeSeen, _seen_by(viewer))
-        .where(_told_to(viewer))
+        .where(_told_to(viewer), *_narrowed(chosen))
+        .order_by(Notice.raised_at.desc(), Notice.id.desc())
+        .offset((page - 1) * PAGE_ROWS)
+        .limit(PAGE_ROWS + 1)
     )
+    found = session.execute(statement).all()
+    rows = [NoticeRow(notice, subject, seen) for notice, subject, seen in found[:PAGE_ROWS]]
+    return NoticePage(rows, has_more=len(found) > PAGE_ROWS)
+
+
+def _narrowed(chosen: NoticeFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if chosen.shown != "all":
+        found.append(Notice.ended_at.is_(None))
+    if chosen.shown == "unseen":
+        found.append(NoticeSeen.id.is_(None))
+    if chosen.number:
+        found.append(of_participant(chosen.number))
+    if chosen.subject_id is not None:
+        found.append(Notice.subject_id == chosen.subject_id)
+    return found
+
+
+def find_subjects(session: Session, viewer: Viewer, ids: Collection[int]) -> dict[int, Subject]:
+    """Return the participant of each of these notices that is for the person."""
+    rows = session.execute(
+        select(Notice.id, Subject)
+        .join(Subject, Subject.id == Notice.subject_id)
+        .where(_told_to(viewer), Notice.id.in_(ids))
+    )
+    return dict(rows.tuples())
 
 
 def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -123,25 +128,14 @@ def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
 
 def _told_to(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition that a notice, joined with its participant, is for the person."""
-    own = {site: role for site, role in viewer.roles.items() if site is not None}
-    parts = [
-        and_(Subject.site_id == site, _for_role(role))
-        for site, role in own.items()
-        if grants(role, Permission.NOTICE_READ)
-    ]
-    everywhere = viewer.roles.get(None)
-    if everywhere is not None and grants(everywhere, Permission.NOTICE_READ):
-        rest = Subject.site_id.not_in(list(own)) if own else true()
-        parts.append(and_(rest, _for_role(everywhere)))
-    return or_(*parts) if parts else false()
+    return by_role(viewer, _for_role)
 
 
 def _for_role(role: Role) -> ColumnElement[bool]:
-    hidden = frozenset() if may_see_arm(role) else STUDY.restricted_checks
-    told = sorted(rule for rule in ACTIONS - hidden if role in audience(rule))
+    if not grants(role, Permission.NOTICE_READ):
+        return false()
+    told = sorted(rule for rule in ACTIONS if role in audience(rule))
     by_rule: ColumnElement[bool] = Notice.check_id.in_(told)
     if role in TOLD_OF_CHANGES:
         by_rule = or_(by_rule, Notice.check_id.like(f"{CHANGED}:%"))
-    if may_see_arm(role):
-        return by_rule
-    return and_(by_rule, tells_no_arm(Notice.form, Notice.item, Notice.row))
+    return and_(by_rule, may_be_known(Notice, role))

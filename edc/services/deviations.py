@@ -17,7 +17,7 @@ from edc.label import Label
 from edc.models import DeviationProposal, ProposalState
 from edc.permissions import Permission, grants
 from edc.protocol import STUDY
-from edc.randomization.masking import is_restricted_row
+from edc.randomization.masking import FIRST_RESTRICTED_ROW, is_restricted_row
 from edc.services.subjects import lock_subject
 from edc.services.visible import may_know, tells_arm
 from edc.study.items import Unreadable, cleaned
@@ -138,6 +138,11 @@ def tells(proposal: DeviationProposal) -> bool:
     return tells_arm(
         form=proposal.form, item=proposal.item, rule=proposal.check_id, row=proposal.row
     )
+
+
+def first_row(proposal: DeviationProposal) -> int:
+    """Return the first row of DV among those where the proposal would be accepted."""
+    return FIRST_RESTRICTED_ROW[FORM] if tells(proposal) else 1
 
 
 def is_visible_to(role: Role | None, proposal: DeviationProposal) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from edc import clock
-from edc.errors import NotFound
+from edc.errors import NotFound, NotPermitted
 from edc.forms.notices import audience
 from edc.models import Notice, NoticeSeen
 from edc.protocol import STUDY
@@ -79,26 +79,25 @@ def _new(opened: Opened, finding: Finding) -> Notice:
     )  # fmt: skip
 
 
-def is_told(role: Role | None, finding: Finding | Notice) -> bool:
+def is_told(role: Role | None, notice: Notice) -> bool:
     """Tell whether *role* is told of a notice: it is for them, and tells them no arm."""
-    if isinstance(finding, Notice):
-        place, rule = (finding.visit, finding.form, finding.row), finding.check_id
-    else:
-        place, rule = finding.place, finding.id
+    rule = notice.check_id
     return (
         role is not None
         and role in audience(rule)
-        and may_know(role, form=place[1], item=finding.item, rule=rule, row=place[2])
+        and may_know(role, form=notice.form, item=notice.item, rule=rule, row=notice.row)
     )
 
 
-def mark_seen(
-    uow: UnitOfWork, *, subject_id: int, notice_ids: Collection[int], role: Role, user_id: int
-) -> int:
+def mark_seen(uow: UnitOfWork, *, subject_id: int, notice_ids: Collection[int]) -> int:
     """Note that the actor has seen these notices of a participant; return how many were new.
 
-    :raises NotFound: when one is not the participant's, or not for the role.
+    :raises NotPermitted: when nobody acts who could see anything.
+    :raises NotFound: when one is not the participant's, or not for the actor's role.
     """
+    role, user_id = uow.actor.role, uow.actor.user_id
+    if user_id is None:
+        raise NotPermitted
     subject = lock_subject(uow.session, subject_id)
     if subject is None:
         raise NotFound
