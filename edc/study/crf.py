@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edc.label import Label
-from edc.study.items import Calculated, Item
+from edc.study.items import Calculated, DecimalNumber, Item
 
 if TYPE_CHECKING:
     from edc.study.checks import EditCheck
@@ -145,6 +145,16 @@ class Crf:
             return item.label
         return Label(
             en=f"{row.en} {repeat}: {item.label.en}", zh=f"{row.zh}{repeat}：{item.label.zh}"
+        )
+
+    @cached_property
+    def worked_out(self) -> tuple[Item, ...]:
+        """Return the items that the server works out: derived ones, and converted numbers."""
+        return tuple(
+            item
+            for item in self.items
+            if isinstance(item, Calculated)
+            or (isinstance(item, DecimalNumber) and item.converted is not None)
         )
 
     def section_of(self, code: str) -> Section:

@@ -22,6 +22,7 @@ from edc.services.signing import Meaning, sign_entry
 from edc.services.unit_of_work import Actor, Database, UnitOfWork, system_actor
 from tests.factories import ALLOCATION_KEY, create_site, create_user
 from tests.randomization.support import SEED
+from tests.support.laboratory import LAB_ENTRY
 
 KEY = SealingKey.from_text(ALLOCATION_KEY)
 ELIGIBILITY: Place = ("SCR", "IE", 1)
@@ -59,6 +60,7 @@ def open_ward(database: Database, *, with_list: bool = True) -> Ward:
             ("ICF", {"ICVER": "V2.0", "ICVERDAT": "2020-01-05", "ICAPPDAT": "2020-01-10"}),
             ("PROTOCOL", {"IEVER": "1.0", "APPDAT": "2020-01-10"}),
             ("BATCH", BATCH_ENTRY),
+            ("LAB", LAB_ENTRY),
         ):
             add_row(uow, STUDY, site_id=site.id, register=register, typed=typed)
     if with_list:

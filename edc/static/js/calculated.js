@@ -17,12 +17,13 @@ function bindForm(form) {
         signal: running.signal,
       });
       if (!answer.ok) return;
-      const { values = {}, hidden } = await answer.json();
+      const { values = {}, codes = {}, hidden } = await answer.json();
       for (const output of form.querySelectorAll("[data-calculated]")) {
         const text = values[output.dataset.calculated];
         if (text === undefined) continue;
         output.textContent = text || "—";
-        output.dataset.value = text ?? "";
+        // A condition compares codes, not their wording.
+        output.dataset.value = codes[output.dataset.calculated] ?? text;
       }
       // A question may hang on a calculated value.
       form.dispatchEvent(new CustomEvent("edc:calculated", { bubbles: true }));
