@@ -72,7 +72,8 @@ CASES: list[Case] = [
     *beside("AE-08", "AE", DEATH, {"DTH": {"DTHDAT": day(10)}}, {"DTH": {"DTHDAT": day(9)}}),
     *beside(
         "AE-09", "AE", SERIOUS,
-        {"EOT": {"EOTDAT": day(5), "EOTREAS": "COMP"}}, {"EOT": {"EOTDAT": day(5), "EOTREAS": "AE"}},
+        {"EOT": {"EOTDAT": day(5), "EOTREAS": "COMP"}},
+        {"EOT": {"EOTDAT": day(5), "EOTREAS": "AE"}},
     ),
     *pair("AE-09", "AE", SERIOUS, SERIOUS | {"AEACN": "DRUG INTERRUPTED"}),
     *pair("AE-11", "AE", NO_CAUSE, SERIOUS, records={"EX": GIVEN}, facts={"arm": "MSC"}),
@@ -128,7 +129,7 @@ CASES: list[Case] = [
           BY_SPONSOR | {"SAERELI": "NOT", "SAERELS": "NA"}, records=REPORTED),
     *[
         case
-        for words in ("MSC上清过敏", "对照组患者", "批号msc240301", "anaphylaxis to the study product")
+        for words in ("MSC上清过敏", "对照组患者", "批号msc240301", "shock by study product")
         for case in pair("SAE-07", "SAE", REPORT | {"SAEDX": words}, REPORT, records=REPORTED)
     ],
     *pair("SAE-07", "SAE", REPORT | {"SAEDXEN": "Shock after MSC supernatant"},
