@@ -28,10 +28,7 @@ def derive(book: Casebook, record: Record) -> list[CellKey]:
     changed = []
     crf = STUDY.crfs[record.form].at(record.row)
     for item in crf.calculated:
-        repeats = [1]
-        if item.code in crf.repeating:
-            repeats = groups.touched(record, crf.section_of(item.code))
-        for repeat in repeats:
+        for repeat in groups.touched_or_first(record, crf, item.code):
             value = item.rule(book.scope(record, repeat))
             if record.cells.get((item.code, repeat), EMPTY).value != value:
                 record.cells[item.code, repeat] = Cell(value)

@@ -20,6 +20,11 @@ def touched(record: Record, section: Section) -> list[int]:
     return sorted({repeat for code, repeat in record.cells if code in section.codes})
 
 
+def touched_or_first(record: Record, crf: Crf, code: str) -> list[int]:
+    """Return the rows for which a derived item is computed; the first for a single item."""
+    return touched(record, crf.section_of(code)) if code in crf.repeating else [FIRST]
+
+
 def entered(record: Record, section: Section) -> list[int]:
     """Return the rows in which anything is answered."""
     return sorted(
@@ -48,9 +53,7 @@ def asked(casebook: Casebook, record: Record, section: Section) -> list[int]:
     """Return the rows whose items may be owed: those entered, and the first that there ever is."""
     if section.repeats == FIRST:
         return [FIRST]
-    return entered(record, section) or (
-        [] if known(casebook, record, section) else [FIRST]
-    )
+    return entered(record, section) or ([] if known(casebook, record, section) else [FIRST])
 
 
 def told_by(casebook: Casebook, record: Record, section: Section, repeat: int) -> Record | None:

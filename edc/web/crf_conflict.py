@@ -81,9 +81,10 @@ def differences(
     """Return the items that are stored otherwise than typed here, as ``compare`` takes them."""
     opened = read_opened(fields)
     items = []
+    numbers = {section.numbered for section in crf.sections}  # written with the row, not chosen
     for key, typed in submission.typed.items():
         item = crf.by_code.get(key[0])
-        if item is None or key[0] in hidden_items:
+        if item is None or key[0] in hidden_items | numbers:
             continue
         name = address(key)
         theirs, yours = stored.get(key, EMPTY), draft.record.cells.get(key, EMPTY)
@@ -93,7 +94,7 @@ def differences(
         entry: dict[str, Any] = {
             "name": name,
             "key": key,
-            "label": text(item.label),
+            "label": text(crf.label_of(*key)),
             "theirs": crf_form.display(item, theirs),
             "yours": _as_typed(crf, item, typed) if unread else crf_form.display(item, yours),
             "keep": fields.get(KEEP + name),

@@ -126,10 +126,7 @@ def derive(book: Casebook) -> Casebook:
         for record in list(book.records.values()):
             crf = STUDY.crfs[record.form]
             for item in crf.calculated:
-                repeats = [1]
-                if item.code in crf.repeating:
-                    repeats = groups.touched(record, crf.section_of(item.code))
-                for repeat in repeats:
+                for repeat in groups.touched_or_first(record, crf, item.code):
                     found = item.rule(book.scope(record, repeat))
                     record.cells[item.code, repeat] = Cell(found)
                     book.put(record)

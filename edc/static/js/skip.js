@@ -15,20 +15,23 @@ function nameOf(field) {
 }
 
 export function bindSkip(root) {
-  const fields = allFields(root).map((field) => ({ field, ...nameOf(field) }));
-  const conditional = fields.filter(({ field }) => field.dataset.shownWhen);
-  if (!conditional.length) return;
-
+  if (!root.querySelector("[data-shown-when]")) return;
   const context = readContext(root);
-  // The conditions stand on the fields themselves; the context adds those of items without a field.
-  const shown = { ...context.shown };
-  for (const { field, code } of conditional) shown[code] = JSON.parse(field.dataset.shownWhen);
+  const conditions = new WeakMap();
+
+  function conditionOf(field) {
+    if (!conditions.has(field)) conditions.set(field, JSON.parse(field.dataset.shownWhen));
+    return conditions.get(field);
+  }
 
   // A row of a group reads its own items, and beyond them those that stand once on the page.
-  function scopeOfRow(row) {
+  function scopeOfRow(fields, row, shown) {
     const items = {};
     const missing = {};
-    for (const { field, code } of fields.filter((one) => !one.row || one.row === row)) {
+    const own = new Set(fields.filter((one) => one.row === row).map((one) => one.code));
+    for (const { field, code } of fields.filter(
+      (one) => one.row === row || (!one.row && !own.has(one.code)),
+    )) {
       const value = readValue(field);
       if (value !== null || !["calculated", "system"].includes(field.dataset.kind)) {
         items[code] = value;
@@ -38,10 +41,16 @@ export function bindSkip(root) {
     return scopeOf({ ...context, shown }, items, missing);
   }
 
+  // Looked for every time: rows of a group come and go.
   function apply() {
+    const fields = allFields(root).map((field) => ({ field, ...nameOf(field) }));
+    const conditional = fields.filter(({ field }) => field.dataset.shownWhen);
+    // The conditions stand on the fields themselves; the context adds those of items without one.
+    const shown = { ...context.shown };
+    for (const { field, code } of conditional) shown[code] = conditionOf(field);
     const scopes = new Map();
     for (const { field, code, row } of conditional) {
-      if (!scopes.has(row)) scopes.set(row, scopeOfRow(row));
+      if (!scopes.has(row)) scopes.set(row, scopeOfRow(fields, row, shown));
       const visible = scopes.get(row).shown(code);
       if (visible !== isShown(field)) setShown(field, visible);
     }

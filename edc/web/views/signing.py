@@ -21,6 +21,7 @@ from edc.services.signing import (
     sign_entry,
     signature_state,
 )
+from edc.study import groups
 from edc.web import sessions
 from edc.web.crf_form import display
 from edc.web.guard import requires
@@ -171,17 +172,14 @@ def _sections(opened: Opened, crf: Crf, record: Record) -> list[dict[str, Any]]:
     for section in crf.sections:
         codes = visible_items(role(), form=crf.code, items=[item.code for item in section.items])
         rows = []
-        for repeat in record.repeats() if section.repeats > 1 else [1]:
+        for repeat in groups.asked(opened.book, record, section):
             scope = opened.book.scope(record, repeat)
             for code in codes:
                 item = crf.by_code[code]
                 cell = record.cells.get((code, repeat))
                 if cell is None or not cell.is_answered or not scope.is_shown(item):
                     continue
-                label = (
-                    text(item.label) if section.repeats == 1 else f"{repeat}. {text(item.label)}"
-                )
-                rows.append({"cells": [label, display(item, cell)]})
+                rows.append({"cells": [text(crf.label_of(code, repeat)), display(item, cell)]})
         if rows:
             found.append({"title": text(section.label), "rows": rows})
     return found
