@@ -14,10 +14,14 @@ from edc.services import admission
 from edc.study.crf import Crf, Occurs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edc.label import Label
     from edc.permissions import Role
     from edc.services.casebooks import Opened, Place
     from edc.study.casebook import Record
+
+_NO_DATE = "9999"  # a row whose date is not given yet comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,11 @@ class CasebookRow:
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """A row of a log."""
+    """A row of a log; *why* says that it was entered in error, and for what reason."""
 
     record: Record
     cell: CasebookCell
-    in_error: bool = False
+    why: str | None = None
 
 
 @dataclass(slots=True)
@@ -93,15 +97,29 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
                 row.cells.append(None)
         rows.append(row)
     logs = {
-        crf.code: [
-            LogRow(record, cell(record.place))
-            for record in sorted(opened.book.of_form(crf.code), key=lambda r: r.row)
-            if is_visible(role, form=crf.code, row=record.row)
-        ]
+        crf.code: _log_rows(opened, crf, role=role, cell=cell)
         for crf in visible
         if crf.occurs is not Occurs.VISIT
     }
     return CasebookView(*_used(columns, rows), logs, str(course.state))
+
+
+def _log_rows(
+    opened: Opened, crf: Crf, *, role: Role, cell: Callable[[Place], CasebookCell]
+) -> list[LogRow]:
+    """Return the rows of a log by date, the latest first; those entered in error among them."""
+    rows = [LogRow(record, cell(record.place)) for record in opened.book.of_form(crf.code)]
+    for place, why in opened.in_error.items():
+        record = opened.error_record(place) if place[1] == crf.code else None
+        if record is not None:
+            rows.append(LogRow(record, CasebookCell(place, "in_error"), why))
+    rows = [row for row in rows if is_visible(role, form=crf.code, row=row.record.row)]
+
+    def order(row: LogRow) -> tuple[str, int]:
+        held = row.record.cells.get((crf.date_item, 1))
+        return (held.value if held else None) or _NO_DATE, row.record.row
+
+    return sorted(rows, key=order, reverse=True)
 
 
 def _used(

@@ -71,6 +71,11 @@ def may_enter(crf: Crf, role: Role) -> bool:
     return any(may_type(crf, item, role) for item in crf.items if item.is_typed)
 
 
+def may_start(crf: Crf, role: Role) -> bool:
+    """Tell whether the role answers the CRF's first question: who codes a row does not start one."""
+    return may_type(crf, next(item for item in crf.items if item.is_typed), role)
+
+
 def may_type(crf: Crf, item: Item, role: Role | None) -> bool:
     """Tell whether the role types this item; an item with roles of its own is theirs alone."""
     if role is None:

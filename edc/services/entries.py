@@ -83,7 +83,7 @@ def require_markable(opened: Opened, place: Place, *, role: Role | None) -> None
     crf = admission.find_crf(form, role=role, row=row)
     if crf.occurs is not Occurs.LOG or crf.system_only or place not in opened.versions:
         raise NotFound
-    if role is not None and not admission.may_enter(crf, role):
+    if role is not None and not admission.may_start(crf, role):
         raise NotPermitted
     if place in opened.in_error:
         raise Refused(_ALREADY, rule="IN-ERROR")

@@ -48,6 +48,7 @@ STATES: Mapping[str, State] = {
     "verified": State("double_check", "success", lazy_pgettext("state", "Verified")),
     "locked": State("lock", "neutral", lazy_pgettext("state", "Locked")),
     "done": State("check", "success", lazy_pgettext("state", "Done")),
+    "in_error": State("cross", "neutral", lazy_pgettext("state", "Entered in error")),
     "out_of_window": State("clock", "warning", lazy_pgettext("state", "Outside window")),
     # A participant.
     "registered": State("circle", "neutral", lazy_pgettext("state", "Registered")),

@@ -1,0 +1,111 @@
+"""A log as a table: what names its rows, their states and queries, and what can be done there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext, pgettext
+
+from edc.forms.confidential import withheld_items
+from edc.randomization.masking import visible_items
+from edc.services import admission
+from edc.study.casebook import EMPTY
+from edc.study.crf import Occurs
+from edc.web import crf_form
+from edc.web.crf_page import place_url
+from edc.web.request import role, subject, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edc.reports.casebook import LogRow
+    from edc.services.casebooks import Opened
+    from edc.study.crf import Crf
+
+ON_THE_CASEBOOK = 5
+"""So many rows of a log stand on the casebook; the others on the log's own page."""
+
+
+def titles(crf: Crf) -> list[str]:
+    """Return the items that name a row, as far as the person may read them."""
+    named = [code for code in crf.row_title if code in crf.by_code]
+    named = named or [item.code for item in crf.items[:3]]
+    withheld = withheld_items(role(), form=crf.code)
+    return [
+        code for code in visible_items(role(), form=crf.code, items=named) if code not in withheld
+    ]
+
+
+def may_mark(crf: Crf) -> bool:
+    """Tell whether the person may mark a row of the log as entered in error."""
+    return crf.occurs is Occurs.LOG and not crf.system_only and admission.may_start(crf, role())
+
+
+def table(crf: Crf, rows: Sequence[LogRow], *, marks: bool) -> dict[str, Any]:
+    """Return the columns and rows of a log, as ``components/table.html`` takes them.
+
+    :param marks: whether each row leads to where it is marked as entered in error.
+    """
+    codes = titles(crf)
+    shows_marks = marks and may_mark(crf)
+    columns: list[dict[str, Any]] = [{"text": pgettext("row", "No.")}]
+    columns += [{"text": text(crf.by_code[code].label)} for code in codes]
+    columns += [{"text": _("State")}]
+    if shows_marks:
+        columns.append({"text": _("Entered in error")})
+    return {
+        "columns": columns,
+        "rows": [_row(crf, row, codes, shows_marks=shows_marks) for row in rows],
+    }
+
+
+def _row(crf: Crf, row: LogRow, codes: list[str], *, shows_marks: bool) -> dict[str, Any]:
+    cells: list[Any] = [{"text": str(row.record.row)}]
+    for code in codes:
+        cell = row.record.cells.get((code, 1), EMPTY)
+        shown = crf_form.display(crf.by_code[code], cell)
+        cells.append({"text": shown or "—"})
+    state: dict[str, Any] = {"state": row.cell.state}
+    if row.why is not None:
+        state["sub"] = row.why
+    elif row.cell.open_queries:
+        count = row.cell.open_queries
+        state["sub"] = ngettext("%(num)d open query", "%(num)d open queries", count)
+    cells.append(state)
+    if shows_marks:
+        cells.append("" if row.why is not None else _mark(row))
+    return {
+        "href": place_url("crf.page", row.record.place),
+        "cells": cells,
+        "struck": row.why is not None,
+    }
+
+
+def _mark(row: LogRow) -> dict[str, Any]:
+    href = url_for("logs.mark", subject_id=subject().id, form=row.record.form, row=row.record.row)
+    return {"text": _("Mark"), "href": href}
+
+
+def may_add(crf: Crf, opened: Opened) -> bool:
+    """Tell whether the person may add a row to the log now."""
+    if crf.system_only or crf.rows_of or not admission.may_start(crf, role()):
+        return False
+    return opened.book.consent_date() is not None or crf.code == "IC"
+
+
+def add_url(crf: Crf, opened: Opened, *, is_full: bool) -> str | None:
+    """Return where a row is added, None where the person may not add one now."""
+    if is_full or not may_add(crf, opened):
+        return None
+    return place_url("crf.page", ("", crf.code, opened.next_row(crf.code)))
+
+
+def again_url(crf: Crf, rows: Sequence[LogRow], opened: Opened) -> str | None:
+    """Return where a row is added with what is most often as in the last one filled in."""
+    last = next((row for row in rows if row.why is None), None)
+    target = add_url(crf, opened, is_full=False)
+    if not crf.again or last is None or target is None:
+        return None
+    return f"{target}?again={last.record.row}"
