@@ -42,7 +42,7 @@ def fingerprint(
     if record is None:
         return None
     scope = book.scope(record, repeat)
-    owned, looked_up = _reads(place[1], check_id)
+    owned, looked_up = _reads(place[1], check_id, item)
     if item:
         owned |= {item}
     cells = [(code, scope.cell(code)) for code in sorted(owned)]
@@ -59,12 +59,12 @@ def _written(value: object) -> str:
 
 
 @cache
-def _reads(form: str, check_id: str) -> tuple[frozenset[str], tuple[Tree, ...]]:
+def _reads(form: str, check_id: str, shown_at: str) -> tuple[frozenset[str], tuple[Tree, ...]]:
     """Return the own items that a rule reads, and the expressions by which it looks elsewhere."""
     owned: set[str] = set()
     looked_up: dict[Tree, None] = {}
     own = STUDY.crfs[form].by_code
-    for expression in _expressions(form, check_id):
+    for expression in _expressions(form, check_id, shown_at):
         for tree in _parts(expression.tree):
             named = {node[1] for node in walk(tree) if node[0] == "this"}
             named |= {tree[1]} if tree[0] == "item" else set()
@@ -74,13 +74,19 @@ def _reads(form: str, check_id: str) -> tuple[frozenset[str], tuple[Tree, ...]]:
     return frozenset(owned), tuple(looked_up)
 
 
-def _expressions(form: str, check_id: str) -> Iterator[Expression]:
-    """Return what a rule evaluates: a check, a soft range (``SOFT:ITEM``), or a skip rule."""
+def _expressions(form: str, check_id: str, shown_at: str) -> Iterator[Expression]:
+    """Return what a rule evaluates: a check, a soft range (``SOFT:ITEM``), or a skip rule.
+
+    One check may be asked of several items, as of every laboratory test: the one *shown_at* counts.
+    """
     crf = STUDY.crfs[form]
     kind, _, code = check_id.partition(":")
     item = crf.by_code.get(code)
     if item is None:
-        yield from (rule.when for rule in crf.checks if rule.id == check_id)
+        own = frozenset(crf.by_code)
+        rules = [rule for rule in crf.checks if rule.id == check_id]
+        here = [rule for rule in rules if rule.at_item(own) == shown_at]
+        yield from (rule.when for rule in here or rules)
     elif kind == "SOFT" and item.soft is not None:
         yield from (end for end in (item.soft.low, item.soft.high) if end is not None)
     elif kind == "HIDDEN" and item.shown_when is not None:

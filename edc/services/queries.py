@@ -174,6 +174,7 @@ def require_target(opened: Opened, target: Target, *, role: Role) -> None:
         if visit not in opened.book.visits or target.item or (row, target.repeat) != (1, 1):
             raise NotFound
         return
+    # Of a CRF with parts its own part alone: what the others ask is not asked here.
     crf = admission.find_crf(form, role=role, row=row)
     if target.place not in opened.versions:
         admission.check_place(opened, target.place)

@@ -88,24 +88,24 @@ def _targets(opened: Opened, visit: str, crf: Crf | None, item: str) -> Iterator
         if not item:
             yield Target(place)
         if crf is not None and (item or visit):
-            yield from _items(opened, crf, place, item)
+            yield from _items(opened, crf.at(place[2]), place, item)
 
 
 def _places(opened: Opened) -> Iterator[Place]:
     """Yield each visit of the schedule with its CRFs, saved or not, then the rows of the logs."""
+    order = {crf.code: number for number, crf in enumerate(STUDY.all_crfs)}
+    at_visits: dict[str, set[tuple[str, int]]] = {}
+    for visit, form, row in opened.book.records:
+        at_visits.setdefault(visit, set()).add((form, row))
     for code in opened.book.visits:
         yield code, "", 1
         declared = STUDY.find_visit(code)
-        planned = {plan.crf for plan in declared.crfs} if declared else set()
-        saved = {form: row for visit, form, row in opened.book.records if visit == code}
-        for crf in STUDY.all_crfs:
-            if crf.occurs is not Occurs.VISIT or not may_know(role(), form=crf.code):
-                continue
-            rows = {r for v, f, r in opened.book.records if (v, f) == (code, crf.code)}
-            if crf.code in planned and crf.code not in saved and not crf.parts:
-                rows.add(1)
-            for row in sorted(rows):
-                yield code, crf.code, row
+        found = at_visits.get(code, set())
+        for plan in declared.crfs if declared else ():
+            found.add((plan.crf, STUDY.crfs[plan.crf].row_of(plan.part)))
+        for form, row in sorted(found, key=lambda place: (order.get(place[0], 0), place[1])):
+            if may_know(role(), form=form, row=row):
+                yield code, form, row
     for crf in STUDY.all_crfs:
         if crf.occurs is Occurs.VISIT:
             continue
@@ -128,20 +128,20 @@ def _items(opened: Opened, crf: Crf, place: Place, item: str) -> Iterator[Target
 
 def _row(opened: Opened, target: Target, *, is_chosen: bool) -> dict[str, Any]:
     visit, form, row = target.place
-    crf = STUDY.crfs.get(form)
+    crf = STUDY.crfs[form].at(row) if form in STUDY.crfs else None
     item = crf.by_code.get(target.item) if crf else None
     record = opened.book.records.get(target.place)
     cell = record.cells.get((target.item, target.repeat), EMPTY) if record else EMPTY
     declared = STUDY.find_visit(visit) if visit else None
-    form_text = f"{form} {text(crf.label)}" if crf else ""
+    form_text = f"{crf.name} {text(crf.label)}" if crf else ""
     if crf and not visit:
         form_text = f"{form_text} · {_('Row %(row)d', row=row)}"
-    named = text(item.label) if item else ""
+    named = text(crf.label_of(target.item, target.repeat)) if crf and item else ""
     return {
         "value": target_text(target.place, target.item, target.repeat),
         "visit": f"{visit} {text(declared.label)}" if declared else visit,
         "form": form_text,
-        "item": f"{target.repeat}. {named}" if named and target.repeat > 1 else named,
+        "item": named,
         "code": target.item,
         "shown": crf_form.display(item, cell) if item else "",
         "is_saved": record is not None,

@@ -149,21 +149,20 @@ def act_url(query: Query, asked: dict[str, str]) -> str:
 
 def find_item(query: Query) -> Item | None:
     """Return the item asked about, None for a whole CRF or visit and for one that is no more."""
-    crf = STUDY.crfs.get(query.form)
-    return crf.by_code.get(query.item) if crf else None
+    if query.form not in STUDY.crfs:
+        return None
+    return STUDY.crfs[query.form].at(query.row).by_code.get(query.item)
 
 
 def place_text(query: Query) -> dict[str, str]:
     """Return in words where a query stands: visit, CRF with its row, item."""
-    crf = STUDY.crfs.get(query.form)
+    crf = STUDY.crfs[query.form].at(query.row) if query.form in STUDY.crfs else None
     item = find_item(query)
     declared = STUDY.find_visit(query.visit) if query.visit else None
-    form = f"{query.form} {text(crf.label)}" if crf else query.form
+    form = f"{crf.name} {text(crf.label)}" if crf else query.form
     if crf and not query.visit:
         form = f"{form} · {_('Row %(row)d', row=query.row)}"
-    named = text(item.label) if item else query.item
-    if item and query.repeat > 1:
-        named = f"{query.repeat}. {named}"
+    named = text(crf.label_of(query.item, query.repeat)) if crf and item else query.item
     return {
         "visit": f"{query.visit} {text(declared.label)}" if declared else query.visit,
         "form": form if query.form else "",

@@ -110,10 +110,10 @@ def page(subject_id: int, query_id: int) -> ResponseReturnValue:
 def act(subject_id: int, query_id: int) -> ResponseReturnValue:
     """Answer, close, reopen or cancel; a refusal keeps what was typed."""
     what = request.form.get("act", "")
-    if what not in set(Act):
-        raise NotFound
-    chosen = Act(what)
     typed = request.form.get("text", "")
+    if what not in set(Act):
+        return _again(subject_id, query_id, typed=typed, error=_("Choose what to do.")), 422
+    chosen = Act(what)
     try:
         with database().unit_of_work(actor(), _ACTIONS[chosen]) as uow:
             query = queries.act_on(
