@@ -44,7 +44,7 @@ def _rows(fields: Sequence[Field]) -> Iterator[dict[str, Any]]:
             if part in _BESIDE:
                 row[part]["missing"] = {"allowed": False}
             if part == "LBQUAL":
-                row[part] |= {"layout": "list", "options": _signs(), "blank": "="}
+                row[part] |= {"options": _signs(), "blank": "="}
             if part == "LBORIG":
                 row["other_unit"] = field["unit"]
     if row:
@@ -55,8 +55,8 @@ def _compact(field: Field) -> Field:
     """Return a field without what the grid has no room for, or says elsewhere."""
     field = field | {"range_text": None}
     field.pop("required", None)  # the row says which results are owed
-    if field["kind"] == "choice" and field["name"].endswith("_LBCLSIG"):
-        field["layout"] = "row"
+    if field["kind"] == "choice":
+        field["layout"] = "row" if field["name"].endswith("_LBCLSIG") else "list"
     return field
 
 

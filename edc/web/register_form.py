@@ -13,12 +13,14 @@ from flask import current_app, request, url_for
 from itsdangerous import Signer
 
 from edc import clock
+from edc.forms.lab_limits import ReferenceLimits
 from edc.services.documents import keep_document, read_document
 from edc.services.files import FileRefused
 from edc.study.browser import browser_context
 from edc.study.conditions import Expression
 from edc.study.entry_scope import EntryScope
 from edc.study.items import Choice, Date, DateTime, File, Reference, System, Table, Text
+from edc.web import limits_grid
 from edc.web.request import language, settings, text, viewer
 
 if TYPE_CHECKING:
@@ -161,6 +163,8 @@ def _particulars(
                 if value
                 else None,
             }
+        case ReferenceLimits():
+            return limits_grid.particulars(value)
         case Table():
             return {
                 "columns": [

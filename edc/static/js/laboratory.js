@@ -65,10 +65,31 @@ function bindUnit(button) {
   });
 }
 
+// In the table of limits Enter and the arrows stay in their column too.
+function bindColumns(table) {
+  table.addEventListener("keydown", (event) => {
+    const from = event.target;
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(from instanceof HTMLInputElement)) return;
+    const by = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const end = from.name.split(".").pop();
+    const cell = from.closest("td").cellIndex;
+    const column = [...table.querySelectorAll(`input[name$=".${end}"]`)].filter(
+      (input) => input.closest("td").cellIndex === cell,
+    );
+    const next = column[column.indexOf(from) + by];
+    next?.focus();
+    next?.select();
+  });
+}
+
 export function bindLaboratory(root) {
   for (const grid of root.querySelectorAll("[data-lab]")) {
     grid.classList.add("crf-lab--live");
     bindKeys(grid);
   }
   for (const button of root.querySelectorAll("[data-lab-unit]")) bindUnit(button);
+  for (const table of root.querySelectorAll("[data-limits]")) bindColumns(table);
 }

@@ -64,7 +64,7 @@ def add(site_id: int, register: str) -> ResponseReturnValue:
     declared = registers.find_register(study(), register)
     site = _site(site_id, declared)
     if request.method != "POST":
-        return _row_page(site, declared, register_form.sent(declared))
+        return _row_page(site, declared, _begun(site, declared))
     typed = register_form.sent(declared)
     refused = register_form.take_files(declared, typed, before={})
     if language_chosen():
@@ -133,6 +133,16 @@ def file(row_id: int, item: str) -> ResponseReturnValue:
     download = f"{row.register}-{plain}-{item}.{name.rpartition('.')[2]}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{download}"'
     return answer
+
+
+def _begun(site: Site, declared: Register) -> dict[str, Any]:
+    """Return what stands in a new entry: nothing, or what another of the site holds but its days."""
+    copied = request.args.get("copy", "")
+    for row in registers.list_rows(reading(), site_ids=frozenset({site.id})) if copied else ():
+        if str(row.row_id) == copied and row.register == declared.code and declared.period:
+            kept = {c: value for c, value in row.values.items() if c not in declared.period}
+            return register_form.stored(declared, kept)
+    return register_form.sent(declared)
 
 
 def _after(declared: Register, row: Row) -> ResponseReturnValue:
@@ -222,6 +232,11 @@ def _row_page(
         context=register_form.context(declared, shown),
         has_files=register_form.has_files(declared),
         row=row,
+        copy_url=url_for(
+            "registers.add", site_id=site.id, register=declared.code, copy=row.row_id
+        )
+        if row is not None and declared.period
+        else None,
         errors=register_form.told(found, labels),
         reason_error=" ".join(text(message) for _rule, message in found.get("_reason", [])) or None,
         typed_reason=request.form.get("_reason", "") or request.form.get("_reason_choice", ""),
