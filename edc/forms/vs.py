@@ -219,5 +219,12 @@ VS = Crf(
             zh="ECOG与KPS不一致。",
             item="KPS",
         ),
+        check(
+            "VS-05",
+            "Q",
+            "ECOG == 5 and not any(DTH)",
+            en="Death form missing.",
+            zh="缺少死亡记录表。",
+        ),
     ),
 )

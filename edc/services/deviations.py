@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 FORM: Final = "DV"
 REASON_MAX: Final = 500
-_ELIGIBILITY: Final = "ELIG"
 
 PROPOSING: Final[dict[str, Deviation]] = {
     rule.id: rule.proposes for crf in STUDY.all_crfs for rule in crf.checks if rule.proposes
@@ -78,7 +77,7 @@ def sync(
 def _is_due(opened: Opened, finding: Finding) -> bool:
     """Tell whether a rule's firing is a deviation: an unmet criterion is one once randomised."""
     is_randomised = opened.book.facts.get("randomised") == "Y"
-    return PROPOSING[finding.id].category != _ELIGIBILITY or is_randomised
+    return is_randomised or not PROPOSING[finding.id].once_randomised
 
 
 def _is_due_again(opened: Opened, proposal: Known) -> bool:
@@ -121,10 +120,10 @@ def _cure(proposal: DeviationProposal) -> None:
 def _happened_on(opened: Opened, finding: Finding) -> date | None:
     """Return the day of what the check is about: of its record, else of its visit.
 
-    Somebody who met a criterion of exclusion deviates on the day they were randomised.
+    What is a deviation only of a participant randomised is one on that day.
     """
     book = opened.book
-    if PROPOSING[finding.id].category == _ELIGIBILITY:
+    if PROPOSING[finding.id].once_randomised:
         return day(book.facts.get("randomisation_date"))
     record = book.records.get(finding.place)
     if record is None:

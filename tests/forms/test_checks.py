@@ -10,6 +10,7 @@ from edc.forms import CRFS
 from tests.forms import (
     cases_assessments,
     cases_clinical,
+    cases_conduct,
     cases_product,
     cases_safety,
     cases_schedule,
@@ -317,6 +318,7 @@ CASES: list[Case] = [
     *pair("IE-01", "IE@SCR", {"EXC03": "Y", "IECONF": "Y"}, {"EXC03": "N", "IECONF": "Y"}),
     *cases_assessments.CASES,
     *cases_clinical.CASES,
+    *cases_conduct.CASES,
     *cases_product.CASES,
     *cases_safety.CASES,
     *cases_schedule.CASES,
