@@ -11,6 +11,7 @@ import pytest
 
 from edc.forms import CRFS
 from edc.protocol import STUDY
+from edc.study.check_table import check_table
 from edc.study.codebook import codebook
 from edc.study.items import Item
 
@@ -37,6 +38,9 @@ BOUNDS = {
     "0 to 100, steps of 10": "0 .. 100",
     "> HEALDAT, <= today": "HEALDAT + 1 .. today",
     ">= ICDAT, <= today": "consent_date .. today",
+    "RANDDAT to today": "randomisation_date .. today",
+    "<= D28": " .. randomisation_date + 28",
+    ">= last contact, <= today": "EOS.EOSLAST .. today",
     "AESTDAT to today": "AESTDAT .. today",
     "4 to 14 days before HCTDAT": "HCTDAT - 14 .. HCTDAT - 4",
     "within 30 days": "visit_date - 30 .. ",
@@ -84,6 +88,12 @@ HALF_BY_CHECK = {
     ("AE", "AEENDAT", "hard"): (" .. today", "AE-01"),
 }
 OTHERWISE = {
+    ("DV", "DVKNOW", "hard"): ("DVDAT .. today", "nothing is found in the future"),
+    ("DV", "DVPP", "show_if"): ("", "changed_by says that it is the statistician's"),
+    ("DTH", "DTHAE", "show_if"): (
+        "DTHDAT <= randomisation_date + 58 or DTHCAUS == 'PROD'",
+        "product-related is what DTHCAUS says: a browser must not be told AE.AEREL",
+    ),
     ("DM", "SCRPREV", "kind"): ("system", "the server writes it when it screens a person again"),
     ("DM", "SCRPREV", "show_if"): ("", "it holds nothing unless re-screened"),
     ("DM", "BRTHDY", "hard"): (None, "a valid date needs month and year: see its expression"),
@@ -242,6 +252,11 @@ def test_every_difference_still_is_one() -> None:
 def test_the_committed_codebook_is_the_one_the_study_declares() -> None:
     committed = json.loads((ROOT / "docs" / "codebook.json").read_text(encoding="utf-8"))
     assert committed == json.loads(json.dumps(codebook(STUDY)))
+
+
+def test_the_committed_table_of_checks_is_made_from_the_declarations() -> None:
+    committed = (ROOT / "docs" / "edit-checks.md").read_text(encoding="utf-8")
+    assert committed == check_table(STUDY)
 
 
 UCUM = {
