@@ -54,6 +54,8 @@ class Permission(StrEnum):
     DEVIATION_READ = "deviation:read"  # what checks propose; to accept it is to enter DV
     DEVIATION_REFUSE = "deviation:refuse"
     ENROLMENT_READ = "enrolment:read"
+    LINKING_CONFIRM = "linking:confirm"  # as the second person
+    LINKING_PROPOSE = "linking:propose"  # that two registrations are one person
     NOTICE_READ = "notice:read"  # what checks set off, as far as it is for the role
     PRODUCT_MANAGE = "product:manage"  # the register of batches
     PRODUCT_READ = "product:read"  # its stock, and who was given what: tells arms
@@ -115,9 +117,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT, Permission.QUERY_RAISE},
     Role.DATA_MANAGER: _READ
     | {Permission.QUERY_EXPORT, Permission.QUERY_RAISE, Permission.QUERY_SETTLE}
-    | {Permission.NOTICE_READ}
+    | {Permission.LINKING_PROPOSE, Permission.NOTICE_READ}
     | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT},
-    Role.STATISTICIAN: frozenset({Permission.ENROLMENT_READ, Permission.RANDOMISATION_MANAGE}),
+    Role.STATISTICIAN: frozenset(
+        {Permission.ENROLMENT_READ, Permission.LINKING_CONFIRM, Permission.RANDOMISATION_MANAGE}
+    ),
     Role.PHARMACIST: frozenset(
         {
             Permission.SUBJECT_LIST,

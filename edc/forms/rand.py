@@ -11,6 +11,10 @@ from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import Calculated, Choice, Reference, System, Text
 
+# Set by the act of linking, to which the data manager and the statistician both belong; typed by
+# nobody alone.
+BY_TWO_PERSONS = frozenset({"data_manager and statistician"})
+
 RAND = Crf(
     code="RAND",
     label=Label(en="Randomisation", zh="随机化"),
@@ -121,7 +125,7 @@ RAND = Crf(
                     codes=NY,
                     required=False,
                     expected="N",
-                    changed_by=frozenset({"data_manager", "statistician"}),
+                    changed_by=BY_TWO_PERSONS,
                     sdtm="SUPPDM",
                 ),
                 Reference(
@@ -131,7 +135,7 @@ RAND = Crf(
                     ),
                     to="SUBJECT",
                     shown_when=parse("RDVOID == 'Y'"),
-                    changed_by=frozenset({"data_manager", "statistician"}),
+                    changed_by=BY_TWO_PERSONS,
                     sdtm="SUPPDM",
                 ),
             ),

@@ -34,16 +34,16 @@ class Subject(Audited, Base):
         # The enrolment page counts from these alone, without a look at the rows.
         Index(
             "ix_subject_figures",
-            "rescreened",
+            "superseded",
             "state",
             "exclusion",
             "site_id",
             "subject_number",
             "randomised_on",
         ),
-        Index("ix_subject_randomised_on", "rescreened", "randomised_on", "site_id"),
-        Index("ix_subject_overdue_after", "rescreened", "overdue_after", "state", "site_id"),
-        Index("ix_subject_awaits_signature", "awaits_signature", "rescreened", "site_id"),
+        Index("ix_subject_randomised_on", "superseded", "randomised_on", "site_id"),
+        Index("ix_subject_overdue_after", "superseded", "overdue_after", "state", "site_id"),
+        Index("ix_subject_awaits_signature", "awaits_signature", "superseded", "site_id"),
         Index("ix_subject_rescreen_of_id", "rescreen_of_id"),
     )
 
@@ -53,7 +53,9 @@ class Subject(Audited, Base):
     subject_number: Mapped[str | None] = mapped_column(String(16))  # given with the first consent
     registered_at: Mapped[datetime]
     rescreen_of_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("subject.id"))
-    rescreened: Mapped[bool] = mapped_column(default=False)  # another row names this one
+    superseded: Mapped[bool] = mapped_column(default=False)  # the person counts by another row
+    # Registered twice: the row whose allocation counts (RDLINK).
+    counted_as_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("subject.id"))
     # Approached and not enrolled without ever consenting: the screening log's own reason.
     not_enrolled_reason: Mapped[str | None] = mapped_column(String(12))
     not_enrolled_note: Mapped[str | None] = mapped_column(Text)

@@ -36,6 +36,9 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "demo.complete": Label(en="Demonstration completed", zh="演示数据生成完成"),
     "demo.create": Label(en="Demonstration created", zh="创建演示数据"),
     "deviation.refuse": Label(en="Proposed deviation refused", zh="不采纳建议的方案偏离"),
+    "linking.confirm": Label(en="Double registration confirmed", zh="确认重复登记"),
+    "linking.propose": Label(en="Double registration reported", zh="提出重复登记"),
+    "linking.refuse": Label(en="Double registration refused", zh="不认可重复登记"),
     "night.run": Label(en="Nightly run", zh="夜间任务"),
     "notice.seen": Label(en="Notice marked as seen", zh="提醒标记为已阅"),
     "password.refused": Label(en="Password refused", zh="密码验证失败"),
@@ -69,6 +72,7 @@ TABLE_LABELS: Final[dict[str, Label]] = {
     "crf_entry": Label(en="CRF", zh="CRF"),
     "data_point": Label(en="Item", zh="数据项"),
     "deviation_proposal": Label(en="Proposed deviation", zh="建议的方案偏离"),
+    "link_proposal": Label(en="Double registration", zh="重复登记"),
     "notice": Label(en="Notice", zh="系统提醒"),
     "notice_seen": Label(en="Notice seen", zh="提醒已阅"),
     "query": Label(en="Query", zh="质疑"),
@@ -95,7 +99,9 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "closed_at": Label(en="closed at", zh="关闭时间"),
     "code": Label(en="code", zh="代码"),
     "content": Label(en="content", zh="内容"),
+    "counted": Label(en="registration that counts", zh="有效登记"),
     "cured_at": Label(en="cured at", zh="数据更正时间"),
+    "decision": Label(en="why it was refused", zh="不认可的原因"),
     "decided_at": Label(en="decided at", zh="处理时间"),
     "decided_by": Label(en="decided by", zh="处理人"),
     "design_fingerprint": Label(en="design fingerprint", zh="设计指纹"),
@@ -134,6 +140,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "opened_at": Label(en="opened at", zh="发出时间"),
     "overdue_after": Label(en="overdue after", zh="逾期日"),
     "password_changed_at": Label(en="password changed at", zh="密码修改时间"),
+    "proposed_by": Label(en="reported by", zh="提出人"),
     "proposed_at": Label(en="proposed at", zh="建议时间"),
     "purpose": Label(en="purpose", zh="用途"),
     "raised_at": Label(en="raised at", zh="发出时间"),
@@ -146,7 +153,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "registered_at": Label(en="registered at", zh="登记时间"),
     "reopened_at": Label(en="opened again at", zh="重新打开时间"),
     "report_version": Label(en="report version", zh="报告版本"),
-    "rescreened": Label(en="screened again", zh="已再次筛选"),
+    "superseded": Label(en="counts by another registration", zh="以另一登记为准"),
     "role": Label(en="role", zh="角色"),
     "row_key": Label(en="entry", zh="登记项"),
     "rows": Label(en="rows", zh="行数"),
@@ -186,7 +193,7 @@ SECRET_TABLES: Final = frozenset({"slot", "user_account"})
 
 POINTERS: Final = frozenset(
     {
-        "at", "confirmed", "content_sha256", "entry_id", "fingerprint", "form", "id",
+        "at", "confirmed", "content_sha256", "counted_as_id", "counted_id", "entry_id", "fingerprint", "form", "id",
         "identity_key", "item", "list_id", "messages", "missing", "notice_id", "number",
         "query_id", "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
         "subject_id", "user_id", "value", "visit", "waited",
@@ -218,7 +225,16 @@ _PROPOSAL_STATES: Final = {
     "withdrawn": Label(en="withdrawn", zh="已撤销"),
 }
 _YES, _NO = Label(en="yes", zh="是"), Label(en="no", zh="否")
-_STATES: Final = {"query": QUERY_STATES, "deviation_proposal": _PROPOSAL_STATES}
+_LINK_STATES: Final = {
+    "proposed": Label(en="waits for the statistician", zh="待统计师确认"),
+    "confirmed": Label(en="confirmed", zh="已确认"),
+    "refused": Label(en="refused", zh="不认可"),
+}
+_STATES: Final = {
+    "query": QUERY_STATES,
+    "deviation_proposal": _PROPOSAL_STATES,
+    "link_proposal": _LINK_STATES,
+}
 _LONGEST_CACHED = 40  # characters of a value worth remembering
 
 

@@ -79,7 +79,7 @@ class Curve:
 
 def _persons(sites: Collection[int] | None) -> Select[Subject]:
     """Return the participants who were not screened again under another number."""
-    statement = select(Subject).where(~Subject.rescreened)
+    statement = select(Subject).where(~Subject.superseded)
     return statement if sites is None else statement.where(Subject.site_id.in_(sites))
 
 

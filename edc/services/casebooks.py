@@ -242,15 +242,16 @@ def load_references(session: Session, opened: Opened, crf: Crf) -> None:
 
 
 def possible_duplicate(session: Session, subject: Subject, identity_key: str | None) -> bool:
-    """Tell whether another participant, not linked by re-screening, looks like the same person."""
+    """Tell whether another participant, not linked to this one, looks like the same person.
+
+    Two are linked by re-screening, or because a person is known to be registered twice.
+    """
     if not identity_key:
         return False
-    linked = {subject.id, subject.rescreen_of_id}
-    others = session.scalars(
-        select(Subject.id).where(
-            Subject.identity_key == identity_key,
-            Subject.id != subject.id,
-            (Subject.rescreen_of_id.is_(None)) | (Subject.rescreen_of_id != subject.id),
+    own = {subject.id, subject.rescreen_of_id, subject.counted_as_id} - {None}
+    others = session.execute(
+        select(Subject.id, Subject.rescreen_of_id, Subject.counted_as_id).where(
+            Subject.identity_key == identity_key, Subject.id != subject.id
         )
     )
-    return any(other not in linked for other in others)
+    return any(own.isdisjoint({one for one in other if one is not None}) for other in others)

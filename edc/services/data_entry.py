@@ -429,7 +429,10 @@ def write_system_values(
     record.is_signed = stored is not None and stored.is_signed
     opened.book.put(record)
     derivation.derive(opened.book, record)
-    draft = Draft(record=record, before=before, problems={}, changed=[], overwritten=[])
+    changed = [
+        (code, 1) for code, value in values.items() if before.get((code, 1), EMPTY).value != value
+    ]
+    draft = Draft(record=record, before=before, problems={}, changed=changed, overwritten=[])
     return _store(uow, opened, place=place, draft=draft, key=key)
 
 

@@ -60,7 +60,7 @@ def rescreen_subject(uow: UnitOfWork, *, subject_id: int) -> Subject:
         raise Refused(
             Label(en="Only one re-screening is allowed.", zh="仅允许再次筛选1次。"), rule="IE-13"
         )
-    if first.rescreened:
+    if first.superseded:
         raise Refused(
             Label(
                 en="This participant has already been screened again.",
@@ -76,7 +76,7 @@ def rescreen_subject(uow: UnitOfWork, *, subject_id: int) -> Subject:
             ),
             rule="RESCR",
         )
-    first.rescreened = True
+    first.superseded = True
     return register_subject(uow, site_id=first.site_id, rescreen_of=first)
 
 

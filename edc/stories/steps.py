@@ -163,6 +163,30 @@ def _randomise(world: World, step: Step) -> Outcome:
     return outcome
 
 
+def _link(world: World, step: Step) -> Outcome:
+    """Report that a participant was registered twice, and let the second person confirm it."""
+    void, counted = (
+        world.casebook(alias).subject.number for alias in (step.subject, step.text("same_as"))
+    )
+    typed = {"void": [void], "counted": [counted], "reason": [step.text("reason")]}
+    reporter, second = world.browser(step.by), world.browser(step.text("with"))
+    place = ("BL", "RAND", 1)
+    answer = reporter.open(reporter.url("linking.index"))
+    form = answer.page.form(form_id="link-form")
+    if form is None:
+        return _not_offered(step, answer, place=place)
+    answer = reporter.submit(form, typed)
+    if not answer.is_stored:
+        return _outcome(step, answer, place=place)
+    answer = second.open(second.url("linking.index"))
+    # The latest report stands first.
+    form = next((one for one in answer.page.forms if one.form_id.startswith("confirm-")), None)
+    if form is None:
+        return _not_offered(step, answer, place=place)
+    password = world.passwords[step.text("with")]
+    return _outcome(step, second.submit(form, {"password": [password]}), place=place)
+
+
 def _sign(world: World, step: Step) -> Outcome:
     """Sign a CRF with the password typed again."""
     crf = _crf(step)
@@ -251,6 +275,7 @@ PERFORMERS: dict[str, Callable[[World, Step], Outcome]] = {
     "rescreen": _rescreen,
     "enter": _enter,
     "randomise": _randomise,
+    "link": _link,
     "register": _register,
     "sign": _sign,
     "look": _look,

@@ -27,6 +27,8 @@ _NAVIGATION = (
     ("reports.show_endpoints", Permission.ENROLMENT_READ, "Endpoints"),
     ("audit.index", Permission.AUDIT_READ, "Audit trail"),
     ("randomisation.index", Permission.RANDOMISATION_MANAGE, "Allocation list"),
+    ("linking.index", Permission.LINKING_CONFIRM, "Double registrations"),
+    ("linking.index", Permission.LINKING_PROPOSE, "Double registrations"),
     ("product.index", Permission.PRODUCT_READ, "Product"),
     ("registers.index", Permission.SITE_MANAGE, "Site registers"),
     ("users.index", Permission.USER_MANAGE, "People"),
@@ -37,7 +39,7 @@ def navigation_texts() -> list[str]:
     """Name the navigation's texts for the translation catalogue."""
     return [
         _("Participants"), _("Enrolment"), _("Endpoints"), _("Audit trail"), _("Allocation list"),
-        _("Product"), _("Site registers"), _("People"),
+        _("Double registrations"), _("Product"), _("Site registers"), _("People"),
     ]  # fmt: skip
 
 

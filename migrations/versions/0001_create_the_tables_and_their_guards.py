@@ -19,6 +19,7 @@ AUDITED = {
     "crf_entry": ("id",),
     "data_point": ("entry_id", "item", "item_repeat"),
     "deviation_proposal": ("id",),
+    "link_proposal": ("id",),
     "notice": ("id",),
     "notice_seen": ("id",),
     "query": ("id",),
@@ -250,7 +251,8 @@ def upgrade() -> None:
         sa.Column("subject_number", sa.String(length=16), nullable=True),
         sa.Column("registered_at", Moment(), nullable=False),
         sa.Column("rescreen_of_id", sa.BigInteger(), nullable=True),
-        sa.Column("rescreened", sa.Boolean(), nullable=False),
+        sa.Column("superseded", sa.Boolean(), nullable=False),
+        sa.Column("counted_as_id", sa.BigInteger(), nullable=True),
         sa.Column("not_enrolled_reason", sa.String(length=12), nullable=True),
         sa.Column("not_enrolled_note", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -272,6 +274,9 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
+            ["counted_as_id"], ["subject.id"], name=op.f("fk_subject_counted_as_id_subject")
+        ),
+        sa.ForeignKeyConstraint(
             ["rescreen_of_id"], ["subject.id"], name=op.f("fk_subject_rescreen_of_id_subject")
         ),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_subject_site_id_site")),
@@ -287,24 +292,24 @@ def upgrade() -> None:
     with op.batch_alter_table("subject", schema=None) as batch_op:
         batch_op.create_index(
             "ix_subject_awaits_signature",
-            ["awaits_signature", "rescreened", "site_id"],
+            ["awaits_signature", "superseded", "site_id"],
             unique=False,
         )
         batch_op.create_index(
             "ix_subject_figures",
-            ["rescreened", "state", "exclusion", "site_id", "subject_number", "randomised_on"],
+            ["superseded", "state", "exclusion", "site_id", "subject_number", "randomised_on"],
             unique=False,
         )
         batch_op.create_index("ix_subject_identity_key", ["identity_key"], unique=False)
         batch_op.create_index("ix_subject_initials", ["initials"], unique=False)
         batch_op.create_index(
             "ix_subject_overdue_after",
-            ["rescreened", "overdue_after", "state", "site_id"],
+            ["superseded", "overdue_after", "state", "site_id"],
             unique=False,
         )
         batch_op.create_index(
             "ix_subject_randomised_on",
-            ["rescreened", "randomised_on", "site_id"],
+            ["superseded", "randomised_on", "site_id"],
             unique=False,
         )
         batch_op.create_index("ix_subject_rescreen_of_id", ["rescreen_of_id"], unique=False)
@@ -751,6 +756,49 @@ def upgrade() -> None:
     with op.batch_alter_table("deviation_proposal", schema=None) as batch_op:
         batch_op.create_index("ix_deviation_proposal_state", ["state", "id"], unique=False)
 
+    op.create_table(
+        "link_proposal",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("counted_id", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("proposed_by", sa.String(length=80), nullable=False),
+        sa.Column("proposed_at", Moment(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_link_proposal_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.CheckConstraint(
+            "subject_id <> counted_id", name=op.f("ck_link_proposal_two_registrations")
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_by IS NULL)",
+            name=op.f("ck_link_proposal_decided_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> proposed_by",
+            name=op.f("ck_link_proposal_two_persons"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_link_proposal_subject_id_subject")
+        ),
+        sa.ForeignKeyConstraint(
+            ["counted_id"], ["subject.id"], name=op.f("fk_link_proposal_counted_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_proposal")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_link_proposal_audit_id")),
+    )
+    with op.batch_alter_table("link_proposal", schema=None) as batch_op:
+        batch_op.create_index("ix_link_proposal_subject_id", ["subject_id"], unique=False)
+
     for statement in statements(op.get_bind().dialect.name, audited=AUDITED, trail=TRAIL_TABLES):
         op.execute(statement)
 
@@ -758,6 +806,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in removals(op.get_bind().dialect.name, audited=AUDITED):
         op.execute(statement)
+    op.drop_table("link_proposal")
     op.drop_table("deviation_proposal")
     op.drop_table("notice_seen")
     op.drop_table("notice")

@@ -43,6 +43,10 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "enrolment.index": frozenset({P.ENROLMENT_READ}),
     "enrolment.people": frozenset({P.ENROLMENT_READ}),
     "files.show": frozenset({P.CRF_READ}),
+    "linking.confirm": frozenset({P.LINKING_CONFIRM}),
+    "linking.index": frozenset({P.LINKING_CONFIRM, P.LINKING_PROPOSE}),
+    "linking.propose": frozenset({P.LINKING_PROPOSE}),
+    "linking.refuse": frozenset({P.LINKING_CONFIRM}),
     "pages.health": OPEN,
     "pages.home": SIGNED_IN,
     "pages.language": OPEN,
@@ -90,7 +94,7 @@ FIELDS = {"audit.export": {"format": "csv"}}
 
 REACHED = {200, 204, 302, 303, 404, 409, 413, 422}
 """How a view answers that was reached: 404 only where the sample names nothing."""
-NAMES_NOTHING = {"account.end_session", "files.show", "registers.file"}
+NAMES_NOTHING = {"account.end_session", "files.show", "registers.file", "linking.confirm", "linking.refuse"}
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_every_node_is_the_sum_of_those_below_it(
 
 
 def test_a_person_screened_twice_counts_once_with_the_last_screening(trial: Trial) -> None:
-    first = add(trial, trial.site.id, state="SCREEN_FAILED", exclusion="VIRUS", rescreened=True)
+    first = add(trial, trial.site.id, state="SCREEN_FAILED", exclusion="VIRUS", superseded=True)
     add(trial, trial.site.id, state="SCREEN_FAILED", exclusion="HEAL", rescreen_of_id=first)
 
     with trial.database.reading() as session:

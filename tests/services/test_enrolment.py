@@ -117,7 +117,7 @@ def test_a_screen_failure_is_screened_once_more_under_a_new_number(trial: Trial)
 
     assert find(trial, first).state == "SCREEN_FAILED"
     assert find(trial, first).exclusion == "VIRUS"
-    assert (find(trial, first).rescreened, find(trial, second).rescreened) == (True, False)
+    assert (find(trial, first).superseded, find(trial, second).superseded) == (True, False)
     assert find(trial, second).rescreen_of_id == first
     assert find(trial, second).state == "REGISTERED"
     with pytest.raises(Refused) as refusal:

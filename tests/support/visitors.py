@@ -105,6 +105,7 @@ class Doorstep:
             if visitor == Role.PHARMACIST or rule.endpoint.startswith("product.")
             else world.register_row_id,
             "key": "0" * 64,
+            "link_id": 987,
         }
         unknown = rule.arguments - known.keys()
         assert not unknown, f"{rule}: give tests/support/visitors.py a sample of {unknown}"

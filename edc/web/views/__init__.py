@@ -10,6 +10,7 @@ from edc.web.views.audit import bp as audit
 from edc.web.views.crf import bp as crf
 from edc.web.views.enrolment import bp as enrolment
 from edc.web.views.files import bp as files
+from edc.web.views.linking import bp as linking
 from edc.web.views.pages import bp as pages
 from edc.web.views.product import bp as product
 from edc.web.views.randomisation import bp as randomisation
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     pages, account, users, registers, product, subjects, crf, files, signing, randomisation, audit,
-    enrolment, reports, visits,
+    enrolment, reports, visits, linking,
 )  # fmt: skip
 
 
