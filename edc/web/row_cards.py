@@ -3,7 +3,7 @@
 A row's card shows its number, what it is about, and its fields. Rows that the participant's other
 records know of are there with what they are about filled in; nothing of them counts as entered
 until something else is answered (``edc.services.group_rows``). One blank card follows for a new
-row; with script it is a mould from which cards are made when they are asked for (``js/row_cards.js``).
+row; with script cards are made from a mould when they are asked for (``js/row_cards.js``).
 """
 
 from __future__ import annotations
@@ -69,8 +69,7 @@ def cards(
         found.append(blank | {"is_blank": True, "is_removable": bool(shown)})
     return {
         "rows": found,
-        "mould": _card(section, book, record, MOULD, fields_of=fields_of)
-        | {"is_removable": True}
+        "mould": _card(section, book, record, MOULD, fields_of=fields_of) | {"is_removable": True}
         if may_add
         else None,
         "most": section.repeats,
@@ -150,5 +149,9 @@ def _typed_rows(section: Section, typed: Typed | None) -> set[int]:
         for (code, repeat), given in typed.values.items()
         if code in section.codes - listed and given
     }
-    sent |= {repeat for (code, repeat), (why, _) in typed.missing.items() if code in section.codes and why}
+    sent |= {
+        repeat
+        for (code, repeat), (missing, _reason) in typed.missing.items()
+        if code in section.codes and missing
+    }
     return {repeat for repeat in sent if 1 <= repeat <= section.repeats}

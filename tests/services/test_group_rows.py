@@ -1,4 +1,4 @@
-"""Rows of a repeating group: which are entered, what number they have, and what is asked of each."""
+"""Rows of a repeating group: which are entered, what number they have, what is asked of each."""
 
 from __future__ import annotations
 

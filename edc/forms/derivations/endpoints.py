@@ -120,12 +120,12 @@ def _grades(casebook: Casebook) -> dict[int, int] | None:
         return None
     found: dict[int, int] = {}
     first = baseline(casebook, SITES["ORAL"])
-    if first is not None:
+    if first is not None and first.grade is not None:
         found[0] = first.grade
     for one in after_baseline(casebook, SITES["ORAL"]):
         offset = (one.on - zero).days
         # An assessment later on D0 follows the first dose; the curve starts before it.
-        if offset > 0:
+        if offset > 0 and one.grade is not None:
             found[offset] = max(one.grade, found.get(offset, 0))
     return found
 
