@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edc import clock
+from edc.forms.codelists_treatment import PRODUCT
 from edc.study.casebook import EMPTY, Cell
 
 if TYPE_CHECKING:
@@ -112,6 +113,11 @@ def _study(_uow: UnitOfWork, opened: Opened, _record: Record) -> str | None:
     return f"{study.code} · {study.name.zh} / {study.name.en} · 临床试验 / clinical trial"
 
 
+def _product(_uow: UnitOfWork, _opened: Opened, _record: Record) -> str | None:
+    """Return what is given; there is one product, and the register says which batch it was."""
+    return PRODUCT.values[0]
+
+
 _ITEMS: Final[dict[tuple[str, str], Callable[[UnitOfWork, Opened, Record], str | None]]] = {
     ("SV", "VISIT"): _visit,
     ("DM", "SUBJID"): _participant,
@@ -128,4 +134,6 @@ _ITEMS: Final[dict[tuple[str, str], Callable[[UnitOfWork, Opened, Record], str |
     ("SAE", "SAENO"): _report_number,
     ("SAE", "SAEVER"): _first_version,
     ("SAE", "SAESTDY"): _study,
+    ("EX", "EXTRT"): _product,
+    ("EX", "EXBY"): _person,
 }
