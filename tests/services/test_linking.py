@@ -207,8 +207,8 @@ def test_what_is_decided_stays_decided(pair: Pair) -> None:
 
 
 def test_neither_person_alone_types_the_two_items(pair: Pair) -> None:
-    from edc.services.admission import may_type
     from edc.protocol import STUDY
+    from edc.services.admission import may_type
 
     crf = STUDY.crfs["RAND"]
     for code in ("RDVOID", "RDLINK"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from edc.errors import NotFound, PasswordRefused, Refused, TooManyAttempts
+from edc.errors import EdcError, NotFound, PasswordRefused, Refused, TooManyAttempts
 from edc.models import LinkState
 from edc.permissions import Permission
 from edc.services import linking
@@ -127,7 +127,7 @@ def _require_known(link_id: int) -> None:
         raise NotFound
 
 
-def _page(*, link_id: int | None = None, refusal: Refused | None = None) -> str:
+def _page(*, link_id: int | None = None, refusal: EdcError | None = None) -> str:
     """Draw the page; a refusal stands at the report or the form it belongs to."""
     links = _links()
     waiting = [link for link in links if link.state is LinkState.PROPOSED]
@@ -141,7 +141,7 @@ def _page(*, link_id: int | None = None, refusal: Refused | None = None) -> str:
         form_id=FORM_ID,
         link_id=link_id,
         refusal=text(refusal.message) if refusal else "",
-        rule=refusal.rule if refusal else "",
+        rule=getattr(refusal, "rule", ""),
     )
 
 
