@@ -6,6 +6,7 @@ import html
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,9 @@ from edc import clock
 from edc.forms.states import visit_state
 from edc.models.audit import AuditEntry, AuditTransaction
 from edc.services.randomize import find_allocation
-from edc.stories.figures import find_analysis, find_figure
+from edc.stories.figures import find_analysis, find_clocks, find_figure
+from edc.stories.querying import state_of
+from edc.stories.typing_in import row_number
 from edc.stories.world import StepRefused
 
 if TYPE_CHECKING:
@@ -153,11 +156,13 @@ def _cells(
         if not outcome.places:
             raise StepRefused("the step is about no CRF")
         record = _record(world, outcome, outcome.places[-1])
-        known = world.casebook(outcome.step.subject).book.study.crfs[record.form].by_code
+        crf = world.casebook(outcome.step.subject).book.study.crfs[record.form]
+        rows = outcome.step.keys.get("rows") if crf.repeating else None
+        first = row_number(crf, rows[0]) if rows else 1
         for code, wanted in expected.items():
-            if code not in known:
+            if code not in crf.by_code:
                 raise StepRefused(f"CRF {record.form} has no item {code}")
-            cell = record.cells.get((code, 1))
+            cell = record.cells.get((code, first if code in crf.repeating else 1))
             found = (
                 None if cell is None else (cell.value if derived else cell.value or cell.missing)
             )
@@ -301,6 +306,13 @@ def _recorded(values: str | None) -> str | None:
     return held.get("value") or held.get("missing")
 
 
+def _query(world: World, _outcome: Outcome, expected: Mapping[str, str]) -> Iterable[Failure]:
+    for alias, wanted in expected.items():
+        found = state_of(world, alias)
+        if found != wanted:
+            yield Failure(what=f"query {alias}", expected=wanted, found=found)
+
+
 def _signed(world: World, outcome: Outcome, expected: bool) -> Iterable[Failure]:  # noqa: FBT001
     for place in outcome.places:
         found = _record(world, outcome, place).is_signed
@@ -320,6 +332,28 @@ def _analysis(world: World, outcome: Outcome, expected: Mapping[str, str]) -> It
         found = find_analysis(world, outcome.step.subject, name)
         if found != wanted:
             yield Failure(what=f"analysis {name}", expected=wanted, found=_shown(found))
+
+
+def _due(world: World, outcome: Outcome, expected: Mapping[str, str]) -> Iterable[Failure]:
+    clocks = find_clocks(world, outcome.step.subject)
+    for name, wanted in expected.items():
+        due = [clock.due for clock in clocks if clock.kind == name]
+        if not any(_is_moment(one, wanted) for one in due):
+            found = _listed(one.isoformat() for one in due)
+            yield Failure(what=f"due {name}", expected=str(wanted), found=found)
+
+
+def _is_moment(found: date | datetime, wanted: str) -> bool:
+    """Compare a moment with a moment, and a day with a day."""
+    if isinstance(found, datetime) and "T" in wanted:
+        return found == datetime.fromisoformat(wanted)
+    return found.isoformat()[: len("2024-01-01")] == wanted
+
+
+def _late(world: World, outcome: Outcome, expected: list[str]) -> Iterable[Failure]:
+    found = {str(clock.kind) for clock in find_clocks(world, outcome.step.subject) if clock.is_late}
+    if found != set(expected):
+        yield Failure(what="late", expected=_listed(expected), found=_listed(found))
 
 
 def _proposes(
@@ -377,7 +411,10 @@ JUDGES: dict[str, Callable[[World, Outcome, Any], Iterable[Failure]]] = {
     "unchanged": _unchanged,
     "audit": _audit,
     "signed": _signed,
+    "query": _query,
     "figures": _figures,
     "analysis": _analysis,
     "proposes": _proposes,
+    "due": _due,
+    "late": _late,
 }

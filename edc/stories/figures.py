@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edc import clock
+from edc.forms.clocks import clocks_of
 from edc.reports.endpoints import endpoints_of
 from edc.reports.enrolment import find_figures
 from edc.services.casebooks import open_casebook
+from edc.services.safety_versions import sent_reports
 from edc.stories.world import StepRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from edc.forms.clocks import Clock
     from edc.reports.endpoints import Endpoints
     from edc.reports.enrolment import EnrolmentFigures
     from edc.stories.world import World
@@ -64,6 +68,15 @@ def find_analysis(world: World, alias: str, name: str) -> str | None:
     if name == "SAFETY":
         return sets.treated_as if sets.safety else None
     raise StepRefused(f"analysis set {name} is not available")
+
+
+def find_clocks(world: World, alias: str) -> list[Clock]:
+    """Return the clocks of the participant's reports and of re-consent."""
+    subject_id = world.subject_id(alias)
+    with world.database.reading() as session:
+        book = open_casebook(session, subject_id).book
+        sent = sent_reports(session, [subject_id]).get(subject_id, [])
+        return clocks_of(book, clock.local(clock.now()), sent=sent)
 
 
 def _flow(world: World) -> EnrolmentFigures:

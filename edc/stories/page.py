@@ -112,6 +112,7 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self.stack: list[_Open] = []
         self.form: Form | None = None
+        self.elsewhere: list[tuple[str, Control]] = []
         self.area: tuple[Control, list[str]] | None = None
         self.select: _Select | None = None
 
@@ -167,9 +168,19 @@ class _Reader(HTMLParser):
 
     def _add(self, given: dict[str, str], value: str, *, is_sent: bool) -> Control:
         control = Control(given.get("name", ""), value, is_sent=is_sent)
-        if self.form is not None and control.name:
+        if control.name and "form" in given:
+            self.elsewhere.append((given["form"], control))
+        elif self.form is not None and control.name:
             self.form.controls.append(control)
         return control
+
+    def close(self) -> None:
+        """Give the controls that name their form to it: it may stand after them."""
+        super().close()
+        for form_id, control in self.elsewhere:
+            for form in self.forms:
+                if form.form_id == form_id:
+                    form.controls.append(control)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

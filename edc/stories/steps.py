@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from edc.protocol import STUDY
+from edc.services.night import run_night
+from edc.stories import querying
 from edc.stories.browser import Answer, Browser
 from edc.stories.looking import look
-from edc.stories.typing_in import register_values, type_into
+from edc.stories.typing_in import register_values, row_number, type_into
 from edc.stories.world import Outcome, StepRefused, World
 from edc.study.crf import Crf, Occurs, Section
 
@@ -97,19 +99,9 @@ def _enter(world: World, step: Step) -> Outcome:
 
 
 def _enter_group(world: World, step: Step, crf: Crf) -> Outcome:
-    """Save a CRF with its group of rows, each found by what its first item holds."""
-    section = next(one for one in crf.sections if one.repeats > 1)
-    first = section.items[0].code
-    place = _place(world, step, crf, row=None)
-    record = world.casebook(step.subject).book.records.get(place)
-    known = {} if record is None else {
-        cell.value: repeat for (code, repeat), cell in record.cells.items() if code == first
-    }  # fmt: skip
+    """Save a CRF with its group of rows, each at the number that it gives itself."""
     values: list[tuple[int, Mapping[str, Any]]] = [(1, step.keys.get("values") or {})]
-    for row in step.keys["rows"]:
-        key = row.get(first)
-        repeat = known.setdefault(key, len(known) + 1)
-        values.append((repeat, row))
+    values += [(row_number(crf, row), row) for row in step.keys["rows"]]
     return _save(world, step, crf, row=None, values=values)
 
 
@@ -202,6 +194,29 @@ def _sign(world: World, step: Step) -> Outcome:
     return _outcome(step, browser.submit(form, typed, path=path), place=place)
 
 
+def _send(world: World, step: Step) -> Outcome:
+    """Send the current version of a safety report."""
+    crf = _crf(step)
+    browser = world.browser(step.by)
+    place = _place(world, step, crf, row=step.keys.get("row"))
+    path = browser.url(
+        "safety.review", subject_id=world.subject_id(step.subject), form=crf.code, row=place[2]
+    )
+    answer = browser.open(path)
+    form = answer.page.form(form_id="send-form")
+    if form is None:
+        return _not_offered(step, answer, place=place)
+    return _outcome(step, browser.submit(form, path=path), place=place)
+
+
+def _night(world: World, step: Step) -> Outcome:
+    """Run the scheduled job, whatever the hour."""
+    night = run_night(world.database, key=world.key)
+    if night.failed:
+        raise StepRefused(f"the night failed for {night.failed[0]}")
+    return Outcome(step=step, saved=None)
+
+
 def _look(world: World, step: Step) -> Outcome:
     """Open a page and remember what it says."""
     browser = world.browser(step.by)
@@ -270,6 +285,13 @@ def _joined(first: Outcome | None, second: Outcome) -> Outcome:
     return second
 
 
+def _raise_query(world: World, step: Step) -> Outcome:
+    """Ask at an item, a CRF, or a whole visit."""
+    if not step.text("form"):
+        return querying.ask(world, step, (step.text("visit"), "", 1))
+    return querying.ask(world, step, _place(world, step, _crf(step), row=step.keys.get("row")))
+
+
 PERFORMERS: dict[str, Callable[[World, Step], Outcome]] = {
     "screen": _screen,
     "rescreen": _rescreen,
@@ -278,6 +300,12 @@ PERFORMERS: dict[str, Callable[[World, Step], Outcome]] = {
     "link": _link,
     "register": _register,
     "sign": _sign,
+    "send": _send,
+    "night": _night,
+    "raise_query": _raise_query,
+    "answer_query": querying.act,
+    "close_query": querying.act,
+    "reopen_query": querying.act,
     "look": _look,
 }
 

@@ -111,6 +111,18 @@ def _reference(world: World, item: Reference, value: object, *, subject: str) ->
     return str(world.rows.get((subject, item.to, text), text))
 
 
+def row_number(crf: Crf, row: Mapping[str, Any]) -> int:
+    """Return the number of a row of the CRF's repeating group.
+
+    :raises StepRefused: when the row gives none.
+    """
+    numbered = next(section.numbered for section in crf.sections if section.repeats > 1)
+    given = str(row.get(numbered, ""))
+    if not given.isdecimal():
+        raise StepRefused(f"a row of CRF {crf.code} needs its {numbered}")
+    return int(given)
+
+
 def type_into(
     world: World,
     crf: Crf,

@@ -39,6 +39,7 @@ class World:
     :param accounts: the story's name of a user → their user name.
     :param subjects: alias of a participant → their id.
     :param rows: alias of a log's row → its number, for each participant and CRF.
+    :param queries: alias of a manual query → its id.
     :param looks: what each user saw at each page when they last looked.
     """
 
@@ -53,6 +54,7 @@ class World:
     subjects: dict[str, int] = field(default_factory=dict)
     rows: dict[tuple[str, str, str], int] = field(default_factory=dict)
     looks: dict[tuple[str, str], str] = field(default_factory=dict)
+    queries: dict[str, int] = field(default_factory=dict)
     browsers: dict[str, Browser] = field(default_factory=dict)
 
     def browser(self, name: str) -> Browser:

@@ -71,7 +71,7 @@ def test_a_step_that_is_carried_out_fails_when_the_story_expects_a_refusal(sqlit
 @pytest.mark.parametrize(
     ("step", "why"),
     [
-        ("{do: send, form: SAE, row: 1}", "step 'send' is not available"),
+        ("{do: unmask, reason: x}", "step 'unmask' is not available"),
         ("{do: enter, form: XX, row: 1}", "CRF XX is not in this study"),
         ("{do: enter, form: SV, values: {SVSTAT: DONE}}", "CRF SV needs its visit"),
         ("{do: enter, form: IC, row: 1, values: {NOSUCH: Y}}", "CRF IC has no item NOSUCH"),
@@ -90,8 +90,14 @@ def test_a_step_that_cannot_be_carried_out_says_why(step: str, why: str, sqlite_
 @pytest.mark.parametrize(
     ("expect", "why"),
     [
-        ("proposes: [{DVCAT: RAND}]", "this expectation is not available"),
-        ("figures: {HEALDAYS: 9}", "figure HEALDAYS is not available"),
+        ("sdv: {ICDAT: true}", "this expectation is not available"),
+        ("proposes: [{DVCAT: RAND}]", "expected {DVCAT: RAND}, found []"),
+        ("figures: {HEALTHY: 9}", "figure HEALTHY is not available"),
+        ("figures: {HEALDAYS: 9}", "expected 9, found null"),
+        ("analysis: {PP: MSC}", "analysis set PP is not available"),
+        ('due: {SAE: "2024-03-05"}', "due SAE: expected 2024-03-05, found []"),
+        ("late: [SAE]", "late: expected [SAE], found []"),
+        ("alerts: [IC-05]", "alerts: expected [IC-05], found []"),
         ("audit: {ICDAT: [null, Y]}", "ICDAT has no audit entry"),
         ("unchanged: true", "this user has not looked at the page before"),
         ("derived: {NOSUCH: 1}", "CRF IC has no item NOSUCH"),
