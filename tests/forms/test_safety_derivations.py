@@ -107,7 +107,8 @@ def test_the_history_is_disease_transplant_conditions_and_allergies() -> None:
     )  # fmt: skip
 
     assert told(records, "SAEMH") == (
-        "急性淋巴细胞白血病，第二次完全缓解（CR2），异基因移植，无关全合供者（10/10），回输日期 2024-03-11；"
+        "急性淋巴细胞白血病，第二次完全缓解（CR2），异基因移植，无关全合供者（10/10），"
+        "回输日期 2024-03-11；"
         "高血压，始于 2019；过敏：青霉素皮疹"
     )
 
