@@ -124,7 +124,7 @@ def derive(book: Casebook) -> Casebook:
     """Compute every derived item until nothing changes."""
     for _ in range(4):
         for record in list(book.records.values()):
-            crf = STUDY.crfs[record.form]
+            crf = STUDY.crfs[record.form].at(record.row)
             for item in crf.calculated:
                 for repeat in groups.touched_or_first(record, crf, item.code):
                     found = item.rule(book.scope(record, repeat))
@@ -146,7 +146,7 @@ def fired(book: Casebook, place: Place) -> set[str]:
 def fired_rows(book: Casebook, place: Place) -> set[tuple[str, int]]:
     """Return the checks of one record that fire, each with the row it is about."""
     record = book.records[place_of(place)]
-    crf = STUDY.crfs[record.form]
+    crf = STUDY.crfs[record.form].at(record.row)
     own = frozenset(crf.by_code)
     return {
         (rule.id, repeat)
