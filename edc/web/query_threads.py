@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 
 from edc import clock
 from edc.label import Label
@@ -39,7 +39,7 @@ NO_VISIT = "-"
 def act_texts() -> dict[Act, str]:
     """Return what the button of each act says."""
     return {
-        Act.ANSWER: _("Answer"),
+        Act.ANSWER: pgettext("query", "Answer"),
         Act.CLOSE: _("Close the query"),
         Act.REOPEN: _("Ask again"),
         Act.CANCEL: _("Cancel the query"),
