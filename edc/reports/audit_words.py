@@ -50,6 +50,9 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "query.reopen": Label(en="Query reopened", zh="重新打开质疑"),
     "randomisation.load": Label(en="Allocation list loaded", zh="导入随机分配表"),
     "register.add": Label(en="Register entry added", zh="新增登记项"),
+    "register.follow": Label(
+        en="Casebook judged after a register correction", zh="登记更正后重新核查"
+    ),
     "register.correct": Label(en="Register entry corrected", zh="更正登记项"),
     "safety.send": Label(en="Safety report sent", zh="提交安全性报告"),
     "session.end": Label(en="Sessions ended", zh="终止会话"),

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from edc.errors import InvalidValues, NotFound, ReasonRequired
 from edc.label import Label
@@ -256,6 +256,21 @@ def _refuse_overlap(
 
 def _is_named(session: Session, study: Study, row: RegisterRow, *, key: str) -> bool:
     """Tell whether a CRF of the site refers to the row by *key*."""
+    return bool(_naming(session, study, row, key=key))
+
+
+def list_naming(session: Session, study: Study, row_id: int) -> list[int]:
+    """Return the participants of the site whose CRFs name the row: they are to be judged anew.
+
+    :raises NotFound: when there is no such row.
+    """
+    row = session.get(RegisterRow, row_id)
+    if row is None:
+        raise NotFound
+    return _naming(session, study, row, key=row.row_key)
+
+
+def _naming(session: Session, study: Study, row: RegisterRow, *, key: str) -> list[int]:
     items = [
         (crf.code, item.code)
         for crf in study.all_crfs
@@ -263,16 +278,17 @@ def _is_named(session: Session, study: Study, row: RegisterRow, *, key: str) -> 
         if isinstance(item, Reference) and item.to == row.register
     ]
     if not items:
-        return False
+        return []
     places = [(CrfEntry.form == form) & (DataPoint.item == item) for form, item in items]
-    count = session.scalar(
-        select(func.count())
-        .select_from(DataPoint)
-        .join(CrfEntry, CrfEntry.id == DataPoint.entry_id)
+    found = session.scalars(
+        select(CrfEntry.subject_id)
+        .join(DataPoint, DataPoint.entry_id == CrfEntry.id)
         .join(Subject, Subject.id == CrfEntry.subject_id)
         .where(Subject.site_id == row.site_id, DataPoint.value == key, or_(*places))
+        .distinct()
+        .order_by(CrfEntry.subject_id)
     )
-    return bool(count)
+    return list(found)
 
 
 def _row(row: RegisterRow) -> Row:

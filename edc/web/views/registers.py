@@ -11,12 +11,14 @@ from edc.errors import InvalidValues, NotFound, ReasonRequired
 from edc.permissions import Permission
 from edc.services import registers
 from edc.services.files import media_type, read_file
+from edc.services.night import refresh_subject
 from edc.services.sites import list_sites, name_of
 from edc.study.items import File, Table
 from edc.web import register_form
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
 from edc.web.request import actor, database, language, reading, settings, study, text, viewer
+from edc.web.sealing import sealing_key
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -109,6 +111,8 @@ def correct(row_id: int) -> ResponseReturnValue:
     except ReasonRequired as refusal:
         problems: Problems = {"_reason": [("REASON", refusal.message)]}
         return _row_page(site, declared, typed, problems, row=row), 422
+    if corrected.values != row.values and declared.code == _BATCH:
+        _judge_anew(row_id)
     flash(_("The entry is corrected."), "success")
     return _after(declared, corrected)
 
@@ -143,6 +147,18 @@ def _begun(site: Site, declared: Register) -> dict[str, Any]:
             kept = {c: value for c, value in row.values.items() if c not in declared.period}
             return register_form.stored(declared, kept)
     return register_form.sent(declared)
+
+
+def _judge_anew(row_id: int) -> None:
+    """Judge the casebooks that name a batch by what its entry says now.
+
+    Each is a unit of work of its own, for a correction that stands need not wait for the casebooks.
+    Versions of consent and protocol concern everybody; they are left to the night.
+    """
+    by = actor(Permission.PRODUCT_MANAGE)
+    for subject_id in registers.list_naming(reading(), study(), row_id):
+        with database().unit_of_work(by, "register.follow") as uow:
+            refresh_subject(uow, subject_id=subject_id, key=sealing_key())
 
 
 def _after(declared: Register, row: Row) -> ResponseReturnValue:
