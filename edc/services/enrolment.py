@@ -9,6 +9,7 @@ from edc.errors import Refused
 from edc.forms.codelists import SFREAS
 from edc.label import Label
 from edc.models import Subject
+from edc.protocol import STUDY
 from edc.services import projection
 from edc.services.casebooks import open_casebook
 from edc.services.numbers import lock_site
@@ -56,10 +57,13 @@ def rescreen_subject(uow: UnitOfWork, *, subject_id: int) -> Subject:
     """
     opened = open_casebook(uow.session, subject_id, lock=True, queries=False)
     first = opened.subject
-    if first.rescreen_of_id is not None:
-        raise Refused(
-            Label(en="Only one re-screening is allowed.", zh="仅允许再次筛选1次。"), rule="IE-13"
-        )
+    rule = next(rule for rule in STUDY.crfs["IE"].checks if rule.id == "IE-13")
+    opened.book.facts["rescreening_asked"] = "Y"
+    record = opened.book.records.get(("SCR", "IE", 1))
+    is_refused = record is not None and rule.when.holds(opened.book.scope(record))
+    # The number of the first screening stands on DM only once that is saved.
+    if is_refused or first.rescreen_of_id is not None:
+        raise Refused(rule.message, rule=rule.id)
     if first.superseded:
         raise Refused(
             Label(
