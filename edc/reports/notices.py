@@ -114,7 +114,7 @@ def find_subjects(session: Session, viewer: Viewer, ids: Collection[int]) -> dic
         .join(Subject, Subject.id == Notice.subject_id)
         .where(_told_to(viewer), Notice.id.in_(ids))
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def _seen_by(viewer: Viewer) -> ColumnElement[bool]:

@@ -79,7 +79,7 @@ def run_night(
     :param report: called after each participant with how many are done and how many there are.
     """
     with database.reading() as session:
-        subjects = list(session.execute(select(Subject.id, Subject.screening_number)).tuples())
+        subjects = session.execute(select(Subject.id, Subject.screening_number)).all()
     night = Night()
     for subject_id, number in subjects:
         try:
