@@ -52,7 +52,7 @@ SPONSOR = {
 
 def book(**records: Any) -> Casebook:
     """Return the casebook of the reaction to the second instillation."""
-    found = {"IC": CONSENT, "AE": EVENT, "SAE": REPORT}
+    found: dict[str, Any] = {"IC": CONSENT, "AE": EVENT, "SAE": REPORT}
     found |= {place.replace("_", "#").replace("AT", "@"): held for place, held in records.items()}
     return casebook(found, day_zero=DAY_ZERO, today=date(2024, 4, 20))
 
