@@ -65,11 +65,12 @@ def usual_answer(code: str, fields: Sequence[Field]) -> dict[str, str] | None:
 
 
 def in_groups(fields: Sequence[Field]) -> list[dict[str, Any]]:
-    """Return *fields* in their order as groups ``{"fields", "columns", "heads", "ends"}``.
+    """Return *fields* in their order as groups, each a mapping.
 
-    ``columns`` is 0 for fields that stand alone; in a grid it is the number of answers, and
-    ``heads`` their wording above the columns (empty where the cells themselves say it). A grid of
-    scales has ``ends`` instead: what its lowest and its highest number mean. The fields of a grid
+    ``fields`` are its fields and ``columns`` 0 where they stand alone; in a grid it is the number of
+    answers, ``heads`` their wording above the columns (empty where the cells themselves say it),
+    and ``figures`` tells whether a figure on the keyboard chooses one. A grid of scales has
+    ``ends`` instead: what its lowest and its highest number mean. The fields of a grid
     come back with ``layout`` "cells", ``marks`` (what stands in each cell) and ``prefix`` (what all
     labels begin with; it is spoken only). A text that is asked because of the row above it stays in
     the grid, as a field of its own.
@@ -153,6 +154,7 @@ def _grid(run: list[Field], marks: list[str]) -> dict[str, Any]:
         "fields": [field | cells if field["kind"] == "choice" else field for field in run],
         "columns": len(marks),
         "heads": [] if ends or marks == texts else texts,
+        "figures": any(mark.isdecimal() for mark in marks),
         "ends": ends,
     }
 
