@@ -109,7 +109,7 @@ def kind_of(address: str, apart: set[int]) -> tuple[object, ...]:
     parts = urlsplit(address)
     path = re.sub(r"/subjects/(\d+)", person, parts.path)
     path = re.sub(r"/(crf|sign)/[^/]+/", r"/\1/V/", path)
-    path = re.sub(r"/history/[^/]+/(\w+)/\d+/(?!RDARM|AEREL).*", r"/history/\1", path)
+    path = re.sub(r"/history/[^/]+/(\w+)/\d+/(?!RDARM|AEREL|PRO10).*", r"/history/\1", path)
     return path, tuple(sorted(parse_qs(parts.query)))
 
 
@@ -155,9 +155,14 @@ def doors(doorstep: Doorstep, role: Role) -> list[str]:
         ]
         base = f"/subjects/{subject_id}"
         found += [f"{base}/crf/BL/RAND/1", f"{base}/crf/-/AE/1", f"{base}/allocation"]
+        found.append(f"{base}/crf/BL/PRO/1")
         found += [
             f"{base}/history/{visit}/{form}/1/{item}/1"
-            for visit, form, item in (("BL", "RAND", "RDARM"), ("-", "AE", "AEREL"))
+            for visit, form, item in (
+                ("BL", "RAND", "RDARM"),
+                ("-", "AE", "AEREL"),
+                ("BL", "PRO", "PRO10"),
+            )
         ]
     return found
 
@@ -178,7 +183,7 @@ def test_no_page_that_a_masked_role_can_open_tells_an_arm(
         if (found := telling(of(answer), sealed))
     }
     # An address of ours names the item that is then refused; the refusal must not repeat it.
-    asked = ("/RDARM/", "/AEREL/")
+    asked = ("/RDARM/", "/AEREL/", "/PRO10/")
     told = {a: f for a, f in told.items() if not (any(x in a for x in asked) and len(f) == 1)}
     assert told == {}
     assert len(pages) > 20
@@ -193,7 +198,7 @@ def test_no_download_or_answer_to_a_form_tells_a_masked_role_an_arm(
     told, exports = {}, 0
     for subject in CODES:
         base = f"/subjects/{doorstep.world.subjects[subject.lower()]}/crf"
-        for place in ("BL/RAND/1", "-/AE/1", "SCR/DM/1", "BL/OM/1"):
+        for place in ("BL/RAND/1", "-/AE/1", "SCR/DM/1", "BL/OM/1", "BL/PRO/1"):
             for act in ("", "/preview"):
                 answer = browser.post(f"{base}/{place}{act}", {"_version": "1", "_reason": "x"})
                 if found := telling(of(answer), sealed):
@@ -261,7 +266,14 @@ def test_two_participants_who_differ_in_their_arm_look_alike_to_a_masked_role(
     from edc.models import Subject
 
     browser = doorstep.browser(role)
-    for path in ("", "/crf/-/AE/1", "/crf/BL/RAND/1", "/allocation", "/crf/SCR/INJ/1"):
+    for path in (
+        "",
+        "/crf/-/AE/1",
+        "/crf/BL/RAND/1",
+        "/allocation",
+        "/crf/SCR/INJ/1",
+        "/crf/BL/PRO/1",
+    ):
         pages = []
         for code in CODES:
             subject_id = doorstep.world.subjects[code.lower()]
@@ -285,6 +297,23 @@ def test_a_masked_role_cannot_guess_an_answer_that_tells_the_arm(doorstep: Doors
             sentences = [parsed(answer).find(class_="govuk-error-summary") for answer in answers]
             assert sentences[0] is not None
             assert str(sentences[0]) == str(sentences[1])
+
+
+def test_the_question_of_one_arm_is_on_the_page_of_that_arm_and_of_those_who_treat(
+    doorstep: Doorstep,
+) -> None:
+    def asked(role: Role, subject: str) -> tuple[bool, bool]:
+        address = f"/subjects/{doorstep.world.subjects[subject]}/crf/BL/PRO/1"
+        browser = doorstep.browser(role)
+        page = browser.get(address).get_data(as_text=True)
+        answer = browser.post(f"{address}/preview", {"_version": "1", "PRO01": "1"})
+        return "PRO10" in page, "PRO10" in answer.get_data(as_text=True)
+
+    assert asked(Role.RESEARCH_NURSE, "msc") == (True, False)
+    assert asked(Role.RESEARCH_NURSE, "soc") == (False, False)
+    assert asked(Role.RESEARCH_NURSE, "ready") == (False, False)
+    for role in MASKED:
+        assert {asked(role, subject) for subject in ("msc", "soc")} == {(False, False)}
 
 
 @pytest.mark.parametrize("role", [Role.RESEARCH_NURSE, Role.PHARMACIST])

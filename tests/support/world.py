@@ -7,19 +7,22 @@ copy, so that it is the same on both databases.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from edc import clock
-from edc.models import RegisterRow, RoleGrant, Site, Subject, User
+from edc.models import DeviationProposal, Query, RegisterRow, RoleGrant, Site, Subject, User
 from edc.models.migrations import upgrade
 from edc.permissions import Role
 from edc.protocol import STUDY
 from edc.randomization.sealing import SealingKey
+from edc.services import queries
 from edc.services.enrolment import record_not_enrolled
 from edc.services.randomize import arm_of, randomise_subject
 from edc.services.registers import add_row
+from edc.services.safety_reports import send
 from edc.services.unit_of_work import Actor, Database, system_actor
 from tests.factories import ALLOCATION_KEY, create_site, create_user, open_database
 from tests.services.casebook_support import (
@@ -46,6 +49,8 @@ NEWCOMER = "newcomer"
 TARGET = "target"
 ROLES_EVERYWHERE = frozenset({Role.ADMINISTRATOR, Role.STATISTICIAN})
 ARMS = ("SOC", "MSC")
+DIARY = ("BL", "PRO", 1)
+SERIOUS_ROW = 2  # of AE and SAE, of the participants of both arms
 
 _FIRST, _SECOND = "01", "02"
 # Screening numbers are given in this order; the next ones are randomised until both arms are there.
@@ -67,6 +72,8 @@ class World:
     elsewhere: int
     users: dict[str, User]
     register_row_id: int
+    proposal_id: int
+    query_id: int
     batch_row_id: int
 
     def person(self, role: Role) -> User:
@@ -88,6 +95,7 @@ def build_world(url: str) -> None:
     load_test_list(database)
     _screening(first)
     _randomised(first)
+    _query(first)
     away = ready_subject(second)
     _randomise(second, away)
     _adverse_event(second, away, related="UNLK")
@@ -111,8 +119,18 @@ def find_world(database: Database) -> World:
             ).first()
             for code in ("ICF", "BATCH")
         }
+        proposal = session.scalars(
+            select(DeviationProposal.id).where(
+                DeviationProposal.subject_id == subjects["withdrawn"]
+            )
+        ).first()
+        query = session.scalars(
+            select(Query.id).where(Query.raised_role == str(Role.MONITOR))
+        ).first()
     row, batch = rows["ICF"], rows["BATCH"]
     assert elsewhere is not None
+    assert proposal is not None
+    assert query is not None
     assert row is not None
     assert batch is not None
     return World(
@@ -122,6 +140,8 @@ def find_world(database: Database) -> World:
         elsewhere=elsewhere,
         users=users,
         register_row_id=row,
+        proposal_id=proposal,
+        query_id=query,
         batch_row_id=batch,
     )
 
@@ -185,6 +205,8 @@ def _screening(ward: Ward) -> None:
     enter(ward, failed, ELIGIBILITY, values[ELIGIBILITY] | {"EXC02": "Y"})
     withdrawn = screen(ward)
     enter(ward, withdrawn, consent, values[consent])
+    yesterday = (clock.today() - timedelta(days=1)).isoformat()
+    enter(ward, withdrawn, ("SCR", "VIR", 1), {"VIRDAT": yesterday})  # proposes a deviation
     withdrawal = {"ICTYPE": "WD", "ICWDTYP": "ALL", "ICWDDAT": clock.today().isoformat()}
     enter(ward, withdrawn, ("", "IC", 2), withdrawal)
     gone = screen(ward)
@@ -202,12 +224,30 @@ def _randomised(ward: Ward) -> None:
         with ward.database.reading() as session:
             arm = arm_of(session, subject_id, role=Role.INVESTIGATOR, key=KEY)
         assert arm is not None
-        _adverse_event(ward, subject_id, related="NA" if arm == "SOC" else "POSS")
+        related = "NA" if arm == "SOC" else "POSS"
+        _adverse_event(ward, subject_id, related=related)
+        _serious_event(ward, subject_id, related=related)
+        enter(ward, subject_id, DIARY, diary() | ({"PRO10": "Y"} if arm == "MSC" else {}))
         if arm == "MSC":
             enter(ward, subject_id, ("", "EX", 1), dose())
             # One that is asked about: no event begins on the day of its reaction.
             enter(ward, subject_id, ("", "EX", 2), dose(EXKIT="K0402", EXREACT="Y", EXDOSE="30"))
         found.add(arm)
+
+
+def _query(ward: Ward) -> None:
+    """Let the monitor ask at an item that every role may know, and close the query."""
+    with ward.database.reading() as session:
+        subject_id = _subjects_by_state(session, ward.site.id)["soc"]
+    actor = Actor(username=str(Role.MONITOR), role=Role.MONITOR, full_name="Monitor")
+    target = queries.Target(("SCR", "DM", 1), "SUBJINIT")
+    with ward.database.unit_of_work(actor, "query.raise") as uow:
+        asked = queries.raise_query(uow, subject_id=subject_id, target=target, text="Checked?")
+    with ward.database.unit_of_work(actor, "query.close") as uow:
+        queries.act_on(
+            uow, subject_id=subject_id, query_id=asked.id, act=queries.Act.CLOSE,
+            seen=asked.audit_id,
+        )  # fmt: skip
 
 
 def _randomise(ward: Ward, subject_id: int) -> None:
@@ -228,5 +268,32 @@ def adverse_event(*, related: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def diary() -> dict[str, str]:
+    """Return the values of today's diary, without the question that one arm alone is asked."""
+    scores = {f"PRO{number:02}": str(number % 4) for number in (1, 2, 3, 4, 5, 8, 9)}
+    return {"PRODAT": clock.today().isoformat(), "PROBY": "INT"} | scores
+
+
 def _adverse_event(ward: Ward, subject_id: int, *, related: str) -> None:
     enter(ward, subject_id, ("", "AE", 1), adverse_event(related=related))
+
+
+def _serious_event(ward: Ward, subject_id: int, *, related: str) -> None:
+    """Enter a serious event on row 2 of AE, and send its report."""
+    today = clock.today().isoformat()
+    event = adverse_event(related=related) | {
+        "AETERM": "Sepsis", "AECTCID": "CTC5-0336", "AETOXGR": "4", "AESER": "Y",
+        "AESDTH": "N", "AESLIFE": "Y", "AESHOSP": "N", "AESDISAB": "N", "AESCONG": "N",
+        "AESMIE": "N", "AESERDAT": today,
+    }  # fmt: skip
+    report = {
+        "SAETYPE": "INIT", "SAEAWDTM": clock.local(clock.now()).isoformat(timespec="minutes"),
+        "SAEREP": "1", "SAEDX": "Sepsis", "SAEACN": "4", "SAERELI": related,
+        "SAENARR": "Given the study product." if related != "NA" else "In the control arm.",
+    }  # fmt: skip
+    enter(ward, subject_id, ("", "AE", SERIOUS_ROW), event)
+    saved = enter(ward, subject_id, ("", "SAE", SERIOUS_ROW), report)
+    with ward.work(ward.investigator, Role.INVESTIGATOR) as uow:
+        send(
+            uow, subject_id=subject_id, form="SAE", row=SERIOUS_ROW, version=saved.version, key=KEY
+        )
