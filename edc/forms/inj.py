@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms import units
 from edc.forms.codelists import INJCAUSE, INJSITE, NY
 from edc.forms.derivations import enrolment
+from edc.forms.injury_sites import SITES
 from edc.label import Label
 from edc.study.checks import check
 from edc.study.conditions import parse
@@ -18,6 +19,13 @@ GRADED_NONE = {
     "at('BL', SK.SKRTOG), at('BL', SK.SKGVST)) == 0",
     "INJBLAD": "at('BL', BC.BCGRD) == 0",
 }
+
+
+def _event_at(onset: str) -> str:
+    """Return whether an adverse event began when the site was injured, or may have."""
+    near = f"not AESTDAT < this.{onset} - 3 and not AESTDAT > this.{onset} + 3"
+    return f"any(AE, AEYN == 'Y' and {near})"
+
 
 INJ = Crf(
     code="INJ",
@@ -171,6 +179,18 @@ INJ = Crf(
                 zh="标记损伤但分级为0。",
             )
             for present, graded_none in GRADED_NONE.items()
+        ),
+        # Section 3.5, rule 4, which the table of checks does not have.
+        *(
+            check(
+                "INJ-05",
+                "S",
+                f"{site.onset_item} > randomisation_date and not {_event_at(site.onset_item)}",
+                en="A site was injured after randomisation: record it as an adverse event too.",
+                zh="随机后新出现损伤部位，请同时登记不良事件。",
+                item=site.onset_item,
+            )
+            for site in SITES.values()
         ),
     ),
 )

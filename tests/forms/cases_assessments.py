@@ -42,6 +42,21 @@ CASES: list[Case] = [
     Case("OM-09", "OM@DA03", mouth(3, day(3)), fires=False),
     *covered("OM-10", FED, FEEDING),
     Case("OM-10", "OM@DA03", mouth(4, day(3)), fires=False),
+    # A site injured after randomisation
+    *[
+        Case("INJ-05", "INJ@SCR", INJURY | {"INJSKIN": "Y", "INJSKDAT": began}, fires=fires,
+             records={"AE": event} if event else {})
+        for began, event, fires in (
+            (day(1), None, True),
+            (day(0), None, False),
+            (day(5), EVENT | {"AESTDAT": day(8)}, False),
+            (day(5), EVENT | {"AESTDAT": day(9)}, True),
+            (day(5), EVENT | {"AESTDAT": day(2)}, False),
+            (day(5), EVENT | {"AESTDAT": day(1)}, True),
+            (day(5), EVENT | {"AESTDAT": "2024-03"}, False),
+            (day(5), {"AEYN": "N"}, True),
+        )
+    ],
     # Skin
     *pair(
         "SK-01", "SK@BL",

@@ -46,6 +46,10 @@ BOUNDS = {
     "within 30 days": "visit_date - 30 .. ",
     "within 60 days": "visit_date - 60 .. ",
     "scheduled day": "window_start .. window_end",
+    "0 to 1e7": "0 .. 10000000",
+    "0 to 1e10": "0 .. 10000000000",
+    "0 to 1e12": "0 .. 1000000000000",
+    "0 to 1e13": "0 .. 10000000000000",
 }
 # Bounds that are no range of the item here, and what stands in their place.
 BY_KIND = "the kind of item or its code list says it"
@@ -62,6 +66,7 @@ NO_RANGE = {
     ("hard", "0 to 2, or 9"): BY_KIND,
     ("hard", "0 to 3, or 9"): BY_KIND,
     ("hard", "jpg, png, up to 10 MB; metadata stripped"): BY_KIND,
+    ("hard", "as OMPHOTO"): BY_KIND,
     ("hard", "ctcae_v5_terms"): BY_KIND,
     ("hard", "inside start and end"): "the bounds stand at the date column of the table",
 }
@@ -87,7 +92,15 @@ HALF_BY_CHECK = {
     ("AE", "AESTDAT", "hard"): (" .. today", "AE-02"),
     ("AE", "AEENDAT", "hard"): (" .. today", "AE-01"),
 }
+BY_SK02 = "SK-02 asks about a size of 0, and of a lesion that healed"
+OF_SEEN_SKIN = "nobody grades a skin, or takes a picture of it, that was not assessed"
 OTHERWISE = {
+    ("SK", "SLLEN", "soft"): ("0 .. 20", BY_SK02),
+    ("SK", "SLWID", "soft"): ("0 .. 15", BY_SK02),
+    ("SK", "SKCTCRD", "show_if"): ("SKPERF == 'Y' and 'RT' in INJ.INJCAUSE", OF_SEEN_SKIN),
+    ("SK", "SKRTOG", "show_if"): ("SKPERF == 'Y' and 'RT' in INJ.INJCAUSE", OF_SEEN_SKIN),
+    ("SK", "SKGVST", "show_if"): ("SKPERF == 'Y' and 'AGVHD' in INJ.INJCAUSE", OF_SEEN_SKIN),
+    ("SK", "SLPHOTO", "show_if"): ("SKPERF == 'Y' and IC.ICPHOTO == 'Y'", OF_SEEN_SKIN),
     ("DV", "DVKNOW", "hard"): ("DVDAT .. today", "nothing is found in the future"),
     ("DV", "DVPP", "show_if"): ("", "changed_by says that it is the statistician's"),
     ("DTH", "DTHAE", "show_if"): (
@@ -120,6 +133,7 @@ REWORDED = {
     "RSP.RSPORALC", "RSP.RSPSKINC", "RSP.RSPBLADC",
 }  # fmt: skip
 REWORDED_CHECKS = {"IC-05", "IE-13", "RAND-01", "RAND-02", "EOS-05"}
+ADDED_CHECKS = {"INJ-05": "section 3.5, rule 4: a new injured site proposes an adverse event"}
 # Checks that read a CRF which is not declared.
 NEED_OTHER_CRFS = {
     "SV-04", "IE-06", "IE-07", "IE-08", "IE-09", "IE-10", "IE-12", "VS-03", "VS-05", "OM-07",
@@ -137,6 +151,10 @@ def quoted(condition: str) -> str:
 
     if condition.startswith(("OMPERF == Y and OMLOC", "as above")):
         return "OMPERF == 'Y' and OMLOC in ('IPD', 'OPD')"
+    if condition == "lesion row":
+        return "SKPERF == 'Y'"
+    if condition == "as BKVUQ":
+        condition = "visit in (BL, DA07, DA14, V28, FU60, FU100)"
     if condition == "as ECOG":
         condition = "visit in (SCR, BL, V28, FU100, M6, M12)"
     if condition == "site injured and visit not in (M6, M12)":
@@ -216,7 +234,10 @@ def test_lengths_and_decimal_places_are_as_specified(form: str, code: str) -> No
 def test_every_check_that_these_crfs_can_judge_is_declared() -> None:
     declared = {rule.id: (crf.code, rule) for crf in CRFS for rule in crf.checks}
     assert set(CHECKS) - set(declared) == NEED_OTHER_CRFS
+    assert set(declared) - set(CHECKS) == set(ADDED_CHECKS)
     for check_id, (form, rule) in declared.items():
+        if check_id in ADDED_CHECKS:
+            continue
         wanted_form, wanted = CHECKS[check_id]
         assert (form, str(rule.severity)) == (wanted_form, wanted["severity"])
         if check_id not in REWORDED_CHECKS:
@@ -264,6 +285,8 @@ UCUM = {
     "beats/min": "/min", "breaths/min": "/min", "mmHg": "mm[Hg]", "%": "%", "cm": "cm", "kg": "kg",
     "kg/m2": "kg/m2", "m2": "m2", "points": "{score}", "10^6/kg": "10*6/kg", "10^8/kg": "10*8/kg",
     "Gy": "Gy", "mg/kg": "mg/kg", "score": "{score}", "sites": "{sites}", "mg": "mg",
+    "mL": "mL", "/night": "/{night}", "/day": "/d", "copies/mL": "{copies}/mL", "log10": "{log}",
+    "/uL": "/uL", "/HPF": "/[HPF]", "cm2": "cm2", "mm": "mm",
 }  # fmt: skip
 
 
