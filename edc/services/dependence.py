@@ -141,6 +141,13 @@ def of_derived(form: str, part: str) -> Dependence:
     return _dependence(form, (), reads=reads)
 
 
+@cache
+def of_derived_item(form: str, part: str, code: str) -> Dependence:
+    """Return what one derived item of a CRF says it reads."""
+    crf = STUDY.crfs[form].at_part(part)
+    return _dependence(form, (), reads=next(i.reads for i in crf.calculated if i.code == code))
+
+
 def _dependence(
     form: str,
     expressions: Iterable[Expression],

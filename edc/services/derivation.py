@@ -8,26 +8,40 @@ from typing import TYPE_CHECKING
 from edc.models import CrfEntry
 from edc.protocol import STUDY
 from edc.services import rules
-from edc.services.dependence import Change, ItemRef, of_completeness, of_derived
+from edc.services.dependence import (
+    Change,
+    ItemRef,
+    of_completeness,
+    of_derived,
+    of_derived_item,
+)
 from edc.study import groups
 from edc.study.casebook import EMPTY, Casebook, Cell, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edc.services.casebooks import Opened, Place
     from edc.services.data_points import CellKey
     from edc.services.unit_of_work import UnitOfWork
+    from edc.study.crf import Crf
+    from edc.study.items import Calculated
 
 _MAX_ROUNDS = 5
 
 
-def derive(book: Casebook, record: Record) -> list[CellKey]:
+def derive(
+    book: Casebook, record: Record, *, only: Sequence[Calculated] | None = None
+) -> list[CellKey]:
     """Compute the record's derived items in their order; return those that changed.
 
     In a repeating group they are computed for each of its rows.
+
+    :param only: the items that may have changed; left out, every one.
     """
     changed = []
     crf = STUDY.crfs[record.form].at(record.row)
-    for item in crf.calculated:
+    for item in crf.calculated if only is None else only:
         for repeat in groups.touched_or_first(record, crf, item.code):
             value = item.rule(book.scope(record, repeat))
             if record.cells.get((item.code, repeat), EMPTY).value != value:
@@ -52,7 +66,7 @@ def derive_elsewhere(
             crf = STUDY.crfs[record.form].at(record.row)
             if record is saved or not pending.reaches(record, of_derived(crf.code, crf.part)):
                 continue
-            keys = derive(opened.book, record)
+            keys = derive(opened.book, record, only=_reached(crf, record, pending))
             if keys:
                 known = found[record.place]
                 known += [key for key in keys if key not in known]
@@ -61,6 +75,20 @@ def derive_elsewhere(
             break
         pending = Change(saved, typed=frozenset(), derived=frozenset(derived))
     return found
+
+
+def _reached(crf: Crf, record: Record, change: Change) -> Sequence[Calculated] | None:
+    """Return which derived items of a part to compute; None of a whole CRF, which has few.
+
+    A panel of the laboratory has a hundred, of which a weight or a baseline changes one or two.
+    """
+    if not crf.part:
+        return None
+    return [
+        item
+        for item in crf.calculated
+        if change.reaches(record, of_derived_item(crf.code, crf.part, item.code))
+    ]
 
 
 def complete_elsewhere(uow: UnitOfWork, opened: Opened, change: Change) -> None:
