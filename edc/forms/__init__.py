@@ -40,6 +40,6 @@ from edc.forms.vs import VS
 
 # In the order of a casebook: who, whether, what is wrong, what was done, how it went, how it ended.
 CRFS = (
-    IC, UNS, SV, DM, HSCT, MH, INJ, VIR, CV, PREGT, VS, PE, LB, IE, RAND, OM, SK, BC, PRO, GVHD, ENG,
-    RSP, EX, STC, CM, TX, AE, SAE, INF, DV, PREG, UNBL, EOT, DTH, EOS,
+    IC, SV, DM, HSCT, MH, INJ, VIR, CV, PREGT, VS, PE, LB, IE, RAND, OM, SK, BC, PRO, GVHD, ENG,
+    RSP, UNS, EX, STC, CM, TX, AE, SAE, INF, DV, PREG, UNBL, EOT, DTH, EOS,
 )  # fmt: skip

@@ -144,23 +144,20 @@ def _columns(crf: Crf) -> list[CasebookColumn]:
 def next_to_enter(view: CasebookView, *, role: Role, after: Place | None = None) -> Place | None:
     """Return the CRF that *role* would enter next, None when nothing waits for it.
 
-    Behind *after* it is the next CRF of the same visit; else the first that is late or due in the
-    order of the schedule, and failing that the first that was started and not finished.
+    Behind *after* it is what waits at the same visit, first behind it and then before it; else the
+    first that is late or due in the order of the schedule, and failing that the first that was
+    started and not finished.
     """
+    cells = [cell for row in view.rows for cell in row.cells if cell]
+    offered = [cell for cell in cells if cell.place != after and _may_enter(cell.place, role)]
     if after is not None:
-        cells = [cell for row in view.rows if row.visit.code == after[0] for cell in row.cells]
-        places = [cell.place for cell in cells if cell]
-        later = places[places.index(after) + 1 :] if after in places else []
-        if found := next((place for place in later if _may_enter(place, role)), None):
-            return found
-    waiting = [
-        cell
-        for row in view.rows
-        for cell in row.cells
-        if cell and cell.place != after and _may_enter(cell.place, role)
-    ]
+        here = [cell for cell in cells if cell.place[0] == after[0]]
+        at = next((n for n, cell in enumerate(here) if cell.place == after), -1)
+        for cell in (*here[at + 1 :], *here[: at + 1]):
+            if cell in offered and cell.state in ("late", "due", "started"):
+                return cell.place
     for states in (("late", "due"), ("started",)):
-        for cell in waiting:
+        for cell in offered:
             if cell.state in states:
                 return cell.place
     return None

@@ -171,7 +171,7 @@ def _link(world: World, step: Step) -> Outcome:
     if not answer.is_stored:
         return _outcome(step, answer, place=place)
     answer = second.open(second.url("linking.index"))
-    # The latest report stands first.
+    # One report is decided at a time.
     form = next((one for one in answer.page.forms if one.form_id.startswith("confirm-")), None)
     if form is None:
         return _not_offered(step, answer, place=place)

@@ -130,7 +130,7 @@ def _require_known(link_id: int) -> None:
 def _page(*, link_id: int | None = None, refusal: EdcError | None = None) -> str:
     """Draw the page; a refusal stands at the report or the form it belongs to."""
     links = _links()
-    waiting = [link for link in links if link.state is LinkState.PROPOSED]
+    waiting = [link for link in reversed(links) if link.state is LinkState.PROPOSED]
     may_confirm = viewer().may_somewhere(Permission.LINKING_CONFIRM)
     return render_template(
         "linking/index.html",

@@ -119,18 +119,18 @@ def _row(visit: VisitDay) -> dict[str, Any]:
     }
 
 
-def _line(stretch: Stretch) -> dict[str, str]:
-    """Return one line of the sheet."""
+def _line(stretch: Stretch) -> dict[str, Any]:
+    """Return one line of the sheet; days that may stand one below the other are given apart."""
     first, last = stretch.first, stretch.last
     if first is last:
-        label, days = text(first.declared.label), _day(first.on)
+        label, days = text(first.declared.label), [_day(first.on)]
     else:
         label = text(VISIT_GROUPS[first.declared.group])
-        days = _("%(first)s to %(last)s", first=_day(first.on), last=_day(last.on))
+        days = [f"{_day(first.on)} –", _day(last.on)]
     return {
         "text": label,
         "days": days,
-        "window": "" if stretch.is_until_healed else _window(first),
+        "window": [] if stretch.is_until_healed else [_window(first)],
         "note": _how_often(stretch) if stretch.is_until_healed else "",
     }
 
@@ -151,7 +151,8 @@ def _window(visit: VisitDay) -> str:
     planned = visit.planned
     if planned.start is None or planned.end is None or planned.start == planned.end:
         return str(_("this day only"))
-    return str(_("%(first)s to %(last)s", first=planned.start, last=planned.end))
+    is_one_year = planned.start[:4] == planned.end[:4]
+    return f"{planned.start} – {planned.end[5:] if is_one_year else planned.end}"
 
 
 def _day(on: date | None) -> str:
