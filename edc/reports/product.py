@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from edc.errors import NotFound
 from edc.models import CrfEntry, DataPoint, Subject
 from edc.services.registers import Row, find_row, list_rows
 from edc.study.conditions import as_number
@@ -97,6 +98,8 @@ def batch(session: Session, row_id: int, *, today: date) -> tuple[Stock, list[Re
     :raises NotFound: when there is no such batch.
     """
     row = find_row(session, row_id)
+    if row.register != _BATCH:
+        raise NotFound
     recipients = _recipients(session, [row])[row_id]
     return _stock(row, recipients, today=today), sorted(recipients, key=lambda one: one.number)
 

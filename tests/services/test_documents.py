@@ -12,9 +12,7 @@ from edc.services.documents import keep_document, read_document
 from edc.services.files import FileRefused, read_file
 from edc.study.items import File
 
-CERTIFICATE, LOG = (BATCH.by_code[code] for code in ("BTCERT", "BTTLOG"))
-assert isinstance(CERTIFICATE, File)
-assert isinstance(LOG, File)
+CERTIFICATE, LOG = (item for item in BATCH.items if isinstance(item, File))
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 TABLE = "time,temperature\n2024-03-01 08:00,4.5\n2024-03-01 09:00,-0.5\n"
 

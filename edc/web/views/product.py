@@ -62,7 +62,7 @@ def batch(row_id: int) -> ResponseReturnValue:
     """Show one batch and every participant who was given product of it."""
     one, recipients = product.batch(reading(), row_id, today=clock.today())
     site = next((site for site in _sites() if site.id == one.row.site_id), None)
-    if site is None or one.row.register != BATCH.code:
+    if site is None:
         raise NotFound
     return render_template(
         "product/batch.html",
