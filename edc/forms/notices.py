@@ -27,6 +27,14 @@ AUDIENCE: Final[dict[str, frozenset[Role]]] = {
 }
 """Who is told, by the id of a check that sets off a notice; all others tell ``USUAL``."""
 
+WARNED: Final[dict[str, frozenset[Role]]] = {
+    "PRO-02": frozenset({Role.DATA_MANAGER}),  # "pattern flag for the data manager only"
+}
+"""Who is warned, by the id of a check of severity W; by all others whoever saves the CRF.
+
+Those who are named enter nothing there: they are warned when they open the CRF.
+"""
+
 CHANGED: Final = "CHANGED"
 """Section 3.5, rule 6: the notice of a changed key item is ``CHANGED:ITEM``."""
 TOLD_OF_CHANGES: Final = frozenset({Role.DATA_MANAGER})
@@ -37,3 +45,8 @@ def audience(rule: str) -> frozenset[Role]:
     if rule.startswith(f"{CHANGED}:"):
         return TOLD_OF_CHANGES
     return AUDIENCE.get(rule, USUAL)
+
+
+def is_warned(role: Role | None, rule: str) -> bool:
+    """Tell whether *role* is warned by a check, by its id; None is the system itself."""
+    return role is None or rule not in WARNED or role in WARNED[rule]

@@ -9,12 +9,13 @@ derived state brought up to date. Either all of it is committed or none.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from edc import clock
 from edc.errors import EditConflict, InvalidValues, ReasonRequired
+from edc.forms.notices import is_warned
 from edc.label import Label
 from edc.models import CrfEntry
 from edc.protocol import STUDY
@@ -196,12 +197,7 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
     before = dict(stored.cells) if stored else {}
     problems: Problems = defaultdict(list)
     typed = _read_typed(crf, submission, problems, role=role, before=before)
-    if crf.repeating:
-        as_sent = Record(place[1], place[0], place[2], before | typed)
-        opened.book.put(as_sent)
-        for key, message in group_rows.settle(opened.book, crf, as_sent, typed):
-            problems[address(key)].append((f"HARD:{key[0]}", message))
-    for key, message in conversion.settle(crf, typed, before):
+    for key, message in _settled(opened, crf, place, typed=typed, before=before):
         problems[address(key)].append((f"HARD:{key[0]}", message))
     for key in typed.keys() & before.keys():
         if _same(typed[key], before[key]):
@@ -213,16 +209,8 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
     opened.book.put(record)
     # Whether an item is asked may depend on one that is computed from what was typed with it.
     derivation.derive(opened.book, record)
-    for key in list(typed):
-        item = crf.by_code[key[0]]
-        was = before.get(key, EMPTY)
-        is_new = record.cells[key].is_answered and not _same(record.cells[key], was)
-        if is_new and not opened.book.scope(record, key[1]).is_shown(item):
-            problems[address(key)].append((f"HIDDEN:{key[0]}", _HIDDEN))
-    if crf.answers_stay is not None:
-        for key in typed.keys() & before.keys():
-            if before[key].is_answered and not _same(typed[key], before[key]):
-                problems[address(key)].append((f"STAYS:{key[0]}", crf.answers_stay))
+    for key, kind, message in _unwanted(opened, crf, record, typed=typed, before=before):
+        problems[address(key)].append((f"{kind}:{key[0]}", message))
     unread = {key for key in typed if address(key) in problems}
     for finding in rules.hard_findings(opened.book, record):
         if (finding.item, finding.repeat) not in unread:
@@ -238,6 +226,41 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
         # Also what was emptied: an item once saved keeps its data point.
         overwritten=[key for key in changed if key in before],
     )
+
+
+def _settled(
+    opened: Opened,
+    crf: Crf,
+    place: Place,
+    *,
+    typed: dict[CellKey, Cell],
+    before: dict[CellKey, Cell],
+) -> Iterator[tuple[CellKey, Label]]:
+    """Bring rows of groups and units into the shape that is stored; say what cannot be."""
+    if crf.repeating:
+        as_sent = Record(place[1], place[0], place[2], before | typed)
+        opened.book.put(as_sent)
+        yield from group_rows.settle(opened.book, crf, as_sent, typed)
+    yield from conversion.settle(crf, typed, before)
+
+
+def _unwanted(
+    opened: Opened,
+    crf: Crf,
+    record: Record,
+    *,
+    typed: Mapping[CellKey, Cell],
+    before: Mapping[CellKey, Cell],
+) -> Iterator[tuple[CellKey, str, Label]]:
+    """Find answers that are not asked for, and new ones where the first one stays."""
+    for key in typed:
+        if _same(record.cells[key], was := before.get(key, EMPTY)):
+            continue
+        item, scope = crf.by_code[key[0]], opened.book.scope(record, key[1])
+        if record.cells[key].is_answered and not scope.is_shown(item):
+            yield key, "HIDDEN", _HIDDEN
+        if crf.answers_stay is not None and was.is_answered:
+            yield key, "STAYS", crf.answers_stay
 
 
 def _refuse_foreign_files(
@@ -391,7 +414,11 @@ def _store(
         is_complete=record.is_complete,
         changed=draft.changed,
         owed=owed,
-        warnings=[finding for finding in here if finding.severity is Severity.WARNING],
+        warnings=[
+            finding
+            for finding in here
+            if finding.severity is Severity.WARNING and is_warned(uow.actor.role, finding.id)
+        ],
         actions=[notice for notice in followed.raised if notices.is_told(uow.actor.role, notice)],
         opened=list(filter(is_told, queries_opened)),
         closed=list(filter(is_told, queries_closed)),

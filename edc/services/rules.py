@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edc.forms import ctcae
+from edc.forms.notices import WARNED
 from edc.label import Label
 from edc.protocol import STUDY
 from edc.services import dependence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from edc.label import Language
+    from edc.permissions import Role
     from edc.services.dependence import Change, Dependence
     from edc.study.casebook import Casebook, Record, RecordScope
     from edc.study.checks import EditCheck
@@ -114,6 +116,17 @@ def hard_findings(book: Casebook, record: Record) -> list[Finding]:
         if rule.severity is Severity.HARD:
             found += _run(book, record, rule)
     return found
+
+
+def standing_warnings(book: Casebook, record: Record, *, role: Role) -> list[Finding]:
+    """Return the warnings of a record that are for *role* by name: it saves nothing there."""
+    crf = STUDY.crfs[record.form].at(record.row)
+    return [
+        finding
+        for rule in crf.checks
+        if rule.severity is Severity.WARNING and role in WARNED.get(rule.id, ())
+        for finding in _run(book, record, rule)
+    ]
 
 
 def _hard_in_table(

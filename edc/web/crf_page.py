@@ -18,8 +18,10 @@ from edc.services.randomize import arm_of
 from edc.services.signing import signature_state
 from edc.study.browser import browser_context
 from edc.study.casebook import EMPTY, Cell, Record
+from edc.study.crf import Occurs
 from edc.web import crf_conflict, crf_files, crf_form
 from edc.web.crf_form import PageState
+from edc.web.query_threads import ask_url, threads_at, threads_beside
 from edc.web.request import language, reading, role, settings, subject, text, viewer
 from edc.web.signature_marks import signature_marks
 
@@ -66,6 +68,7 @@ def draw(
     refusal: Label | None = None,
     version: int | None = None,
     opened_text: str | None = None,
+    panel: dict[str, Any] | None = None,
     proposal: int | None = None,
 ) -> str:
     """Return the page of a CRF.
@@ -73,6 +76,7 @@ def draw(
     :param stored: the CRF as the database holds it; *record* as it would be with what was typed.
     :param refusal: why nothing can be entered at present.
     :param version: the version that a save must find; left out, the stored one.
+    :param panel: what stands above a CRF of safety.
     :param opened_text: what the page showed when it was first opened; left out, what is stored.
     :param proposal: the proposed deviation that a new row of DV is to accept.
     """
@@ -82,19 +86,20 @@ def draw(
     opened.book.put(record)
     hidden = hidden_items(crf)
     _show_arm(opened, crf, record, hidden)
-    queries: dict[tuple[str, int], list[Any]] = {}
-    for query in opened.open_queries_for(role()):
-        if (query.visit, query.form, query.row) == place:
-            queries.setdefault((query.item, query.repeat), []).append(query)
+    threads = threads_at(opened, place)
     may_enter = admission.may_enter(crf, role()) and refusal is None
     sections = crf_form.sections(
         crf, opened.book, record,
-        state=PageState(typed=typed, saved=stored, errors=errors, queries=queries),
+        state=PageState(
+            typed=typed, saved=stored, errors=errors, queries=threads,
+            warnings=_warnings(opened, stored),
+        ),
         hidden_items=hidden,
         may_type=lambda item: may_enter
         and admission.may_type(crf, item, role())
         and not (crf.answers_stay and stored and stored.is_answered(item.code)),
         history=lambda key: place_url("audit.item_history", place, item=key[0], repeat=key[1]),
+        ask=lambda key: ask_url(place, item=key[0], repeat=key[1], subject_id=opened.subject.id),
         file_urls=lambda key, name, kept: _file_urls(place, key, name, kept),
     )  # fmt: skip
     if withheld := withheld_items(role(), form=crf.code):
@@ -125,13 +130,18 @@ def draw(
         reason=reason,
         reason_error=text(errors[REASON][0][1]) if REASON in errors else None,
         context=context,
-        crf_queries=queries.get(("", 1), []),
+        **threads_beside(threads, sections),
+        ask_url=ask_url(place, subject_id=opened.subject.id),
         signatures=signature_marks(signature_state(reading(), opened.subject.id, place))
         if is_known
         else [],
         may_sign=is_known and viewer().may(Permission.CRF_SIGN, site_id=opened.subject.site_id),
         state=_state_of(opened, place, stored),
+        why_in_error=opened.in_error.get(place),
+        mark_url=_mark_url(opened, crf, place) if stored else None,
+        filled=_filled(record) if stored is None and typed is None else False,
         draft=draft,
+        panel=panel,
         proposal=_proposal(opened, proposal) if proposal is not None else None,
         refusal=text(refusal) if refusal else None,
         consent_url=place_url("crf.page", ("", "IC", 1))
@@ -215,7 +225,23 @@ def _frame(opened: Opened, crf: Crf, place: Place) -> dict[str, Any]:
     }
 
 
+def _filled(record: Record) -> bool:
+    """Tell whether a row that was never saved comes with answers, as in the row before."""
+    return any(cell.is_answered for cell in record.cells.values())
+
+
+def _mark_url(opened: Opened, crf: Crf, place: Place) -> str | None:
+    """Return where the row of a log is marked as entered in error, for who may do so."""
+    if crf.occurs is not Occurs.LOG or crf.system_only or place in opened.in_error:
+        return None
+    if not admission.may_start(crf, role()):
+        return None
+    return url_for("logs.mark", subject_id=opened.subject.id, form=crf.code, row=place[2])
+
+
 def _state_of(opened: Opened, place: Place, stored: Record | None) -> str:
+    if place in opened.in_error:
+        return "in_error"
     if stored is None:
         return "due"
     if any((q.visit, q.form, q.row) == place for q in opened.open_queries_for(role())):
@@ -235,6 +261,13 @@ def _show_arm(opened: Opened, crf: Crf, record: Record, hidden: frozenset[str]) 
         record.cells["RDARM", 1] = Cell(arm)
 
 
+def _warnings(opened: Opened, stored: Record | None) -> dict[tuple[str, int], list[Label]]:
+    found: dict[tuple[str, int], list[Label]] = {}
+    for finding in rules.standing_warnings(opened.book, stored, role=role()) if stored else []:
+        found.setdefault((finding.item, finding.repeat), []).append(finding.message)
+    return found
+
+
 def _withhold(
     sections: list[dict[str, Any]], crf: Crf, record: Record, *, items: frozenset[str]
 ) -> None:
@@ -249,9 +282,7 @@ def _withhold(
 
 def _withheld(crf: Crf, record: Record, item: str) -> dict[str, Any]:
     cell = record.cells.get((item, 1), EMPTY)
-    said = passed_text(
-        crf.code, item, value=cell.value, missing=cell.missing, language=language()
-    )
+    said = passed_text(crf.code, item, value=cell.value, missing=cell.missing, language=language())
     return {
         "kind": "system", "label": text(TITLE), "hint": None, "layout": "", "prefix": "",
         "options": [], "value": "", "display": said, "missing": None, "warnings": [],

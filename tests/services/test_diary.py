@@ -17,6 +17,8 @@ from edc.services.data_entry import Saved, Submission, save_crf
 from edc.services.unit_of_work import Actor, Database
 from tests.factories import open_database
 from tests.services.casebook_support import KEY
+from tests.support.client import text_of
+from tests.support.visitors import Doorstep
 from tests.support.world import find_world
 
 NURSE = Actor(username="research_nurse", role=Role.RESEARCH_NURSE)
@@ -156,3 +158,48 @@ def test_the_key_is_asked_for_where_one_arm_has_a_question_of_its_own(
         NURSE, "crf.save"
     ) as uow:  # fmt: skip
         save_crf(uow, subject_id=subject_id, visit="DA01", form="PRO", row=1, submission=submission)
+
+
+def diaries_of_one_score(database: Database) -> Saved:
+    """Fill in five days of diaries whose scores are all 3, each on its own day."""
+    today = clock.today()
+    for number in range(1, 6):
+        on = today + timedelta(days=number)
+        with clock.replaced(lambda on=on: at(f"{on}T20:00:00+08:00")):  # type: ignore[misc]
+            saved = save(database, "soc", diary(on.isoformat()), visit=f"DA{number:02}")
+    return saved
+
+
+def test_five_days_of_one_score_warn_the_data_manager_and_not_who_fills_them_in(
+    database: Database,
+) -> None:
+    saved = diaries_of_one_score(database)
+    assert saved.warnings == []
+    assert "PRO-02" not in {query.check_id for query in saved.opened}
+    subject_id = find_world(database).subjects["soc"]
+    with database.reading() as session:
+        book = open_casebook(session, subject_id).book
+    record = book.records["DA05", "PRO", 1]
+    warned = {
+        role
+        for role in Role
+        for finding in rules.standing_warnings(book, record, role=role)
+        if finding.id == "PRO-02"
+    }
+    assert warned == {Role.DATA_MANAGER}
+    assert (
+        rules.standing_warnings(book, book.records["DA04", "PRO", 1], role=Role.DATA_MANAGER) == []
+    )
+
+
+def test_the_data_manager_reads_the_warning_on_the_page_of_the_diary(any_world_url: str) -> None:
+    diaries_of_one_score(open_database(any_world_url))
+    doorstep = Doorstep(any_world_url)
+    address = f"/subjects/{doorstep.world.subjects['soc']}/crf/DA05/PRO/1"
+    sentence = "The same score on all items, 5 days running."
+    shown = {
+        role: sentence in text_of(doorstep.browser(role).get(address))
+        for role in (Role.DATA_MANAGER, Role.MONITOR, Role.RESEARCH_NURSE, Role.INVESTIGATOR)
+    }
+    doorstep.close()
+    assert [role for role, is_shown in shown.items() if is_shown] == [Role.DATA_MANAGER]
