@@ -24,7 +24,7 @@ from edc.models import CrfEntry, DataPoint, Signature
 from edc.permissions import Permission, grants
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible
-from edc.services import projection
+from edc.services import projection, settling
 from edc.services.casebooks import open_casebook
 from edc.study.items import Calculated
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from edc.permissions import Role
-    from edc.services.casebooks import Place
+    from edc.services.casebooks import Opened, Place
     from edc.services.unit_of_work import UnitOfWork
     from edc.study.casebook import Casebook, Record
 
@@ -182,14 +182,13 @@ def sign_entry(
     uow.about(site_id=opened.subject.site_id, subject_id=subject_id)
     record = opened.book.records.get(place)
     entry = find_entry(uow.session, subject_id, place)
-    if record is None or entry is None or not is_visible(
-        actor.role, form=place[1], row=place[2]
-    ):
+    if record is None or entry is None or not is_visible(actor.role, form=place[1], row=place[2]):
         raise NotFound
     if entry.version != version:
         raise EditConflict
     signatures = _valid_signatures(uow.session, entry)
     _require_signable(opened.book, record, meaning=meaning, signatures=signatures)
+    _require_settled(uow.session, opened, record)
     signature = Signature(
         entry=entry,
         user_id=actor.user_id,
@@ -227,6 +226,17 @@ def _require_signable(
     for signature in signatures:
         if signature.meaning == meaning:
             raise SignatureRefused(_SIGNED.filled(who=signature.full_name), rule="SIGNED")
+
+
+def _require_settled(session: Session, opened: Opened, record: Record) -> None:
+    """Refuse the signature of the whole casebook while something in it is open (EOS-05)."""
+    if not settling.asks_for_settlement(record.form):
+        return
+    settling.load_open_queries(session, opened)
+    left = settling.unsettled(opened, role=None)
+    rule = settling.refusing(opened, record, is_unsettled=bool(left))
+    if rule is not None:
+        raise SignatureRefused(rule.message, rule=rule.id)
 
 
 def _valid_signatures(session: Session, entry: CrfEntry) -> list[Signature]:

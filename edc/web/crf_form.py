@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from edc.forms import ctcae
@@ -30,6 +31,7 @@ from edc.study.items import (
     Text,
 )  # fmt: skip
 from edc.study.missing import MISSING_LABELS
+from edc.web import laboratory_rows, row_cards
 from edc.web.choice_rows import as_option, as_scale, in_groups, usual_answer
 from edc.web.request import language, text
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 CellKey = tuple[str, int]
 CONTROLS = frozenset({"csrf_token"})
 NEVER_SAVED = -1
+PROPOSAL = "_proposal"
 _DATE_PARTS = ("year", "month", "day", "time")
 FILE_PARTS = ("file", "kept", "remove")
 _LONGEST_NAME = 60
@@ -116,6 +119,13 @@ def _split(crf: Crf, name: str) -> tuple[str, int, str]:
     return code, 1, rest
 
 
+def key_of(name: str) -> CellKey:
+    """Return item code and row of an item's address."""
+    code, _, repeat = name.partition(".")
+    is_number = repeat.isascii() and repeat.isdecimal()
+    return code, int(repeat[:4]) if is_number else 1
+
+
 def owner_of(crf: Crf, name: str) -> str:
     """Return the address of the item that a field's name belongs to."""
     code, repeat, _ = _split(crf, name)
@@ -143,7 +153,27 @@ def submission(
         version=version_of(form),
         reason=reason,
         files=files,
+        proposal=proposal_of(form),
     )
+
+
+def proposal_of(form: MultiDict[str, str]) -> int | None:
+    """Return the proposed deviation that the form accepts."""
+    sent = form.get(PROPOSAL, "")
+    is_plain = sent.isdecimal() and sent.isascii() and len(sent) < 16  # noqa: PLR2004
+    return int(sent) if is_plain else None
+
+
+def prefilled(values: Mapping[str, str], crf: Crf) -> dict[str, str]:
+    """Return the fields of a form that is opened with these canonical values already typed."""
+    found: dict[str, str] = {}
+    for code, value in values.items():
+        shown = crf.by_code[code].parts(value)
+        if isinstance(shown, dict):
+            found |= {f"{code}.{part}": given for part, given in shown.items()}
+        else:
+            found[code] = value
+    return found
 
 
 def version_of(form: MultiDict[str, str]) -> int:
@@ -155,9 +185,13 @@ def version_of(form: MultiDict[str, str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What a CRF's fields show besides the record: what was typed, errors, queries, warnings."""
+    """What a CRF's fields show besides the record: what was typed, errors, queries, warnings.
+
+    :param saved: the CRF as it is stored; the record may hold what was typed.
+    """
 
     typed: Typed | None = None
+    saved: Record | None = None
     errors: Mapping[str, list[tuple[str, Label]]] = field(default_factory=dict)
     queries: Mapping[CellKey, list[Any]] = field(default_factory=dict)
     warnings: Mapping[CellKey, list[Label]] = field(default_factory=dict)
@@ -172,69 +206,72 @@ def sections(
     hidden_items: frozenset[str],
     may_type: Callable[[Item], bool],
     history: Callable[[CellKey], str],
+    ask: Callable[[CellKey], str | None],
     file_urls: Callable[[CellKey, str, str], dict[str, str]],
 ) -> list[dict[str, Any]]:
     """Return the CRF's sections with a field for each item the person may see."""
+
+    def fields_of(
+        section: Section, repeat: int, listed: Mapping[CellKey, Cell]
+    ) -> list[dict[str, Any]]:
+        """Return a row's fields; what is *listed* stands in them as if it had been typed."""
+        fields = []
+        scope = book.scope(record, repeat)
+        for item in section.items:
+            key = (item.code, repeat)
+            if item.code in hidden_items or (item.only_arm and not scope.is_shown(item)):
+                continue
+            cell = record.cells.get(key, EMPTY)
+            fields.append(
+                _field(
+                    item, key, listed.get(key, cell), book=book, shown=scope.is_shown(item),
+                    is_own=key not in listed, state=state,
+                    is_aside=section.layout == laboratory_rows.LAYOUT,
+                )
+                | {
+                    "required": scope.is_required(item),
+                    "read_only": not may_type(item),
+                    "history_url": history(key) if cell.is_answered else None,
+                    "ask_url": ask(key),
+                }
+            )  # fmt: skip
+            if isinstance(item, File):
+                fields[-1] |= _file(item, fields[-1], state.typed, repeat, file_urls)
+        return fields
+
     found = []
     for section in crf.sections:
-        fields = []
-        repeats = _repeats(section, record)
-        for repeat in repeats:
-            scope = book.scope(record, repeat)
-            for item in section.items:
-                if item.code in hidden_items or (item.only_arm and not scope.is_shown(item)):
-                    continue
-                fields.append(
-                    _field(
-                        item,
-                        (item.code, repeat),
-                        book=book,
-                        record=record,
-                        shown=scope.is_shown(item),
-                        state=state,
-                    )
-                    | {
-                        "required": scope.is_required(item),
-                        "read_only": not may_type(item),
-                        "history_url": history((item.code, repeat))
-                        if record.cells.get((item.code, repeat), EMPTY).is_answered
-                        else None,
-                    }
-                )
-                if isinstance(item, File):
-                    fields[-1] |= _file(item, fields[-1], state.typed, repeat, file_urls)
-        if fields:
-            found.append(
-                {
-                    "id": f"section-{section.code}",
-                    "title": text(section.label),
-                    "hint": text(section.hint) if section.hint else None,
-                    "rest": usual_answer(section.rest, fields),
-                    "groups": in_groups(fields),
-                }
-            )
+        entry: dict[str, Any] = {
+            "id": f"section-{section.code}",
+            "title": text(section.label),
+            "hint": text(section.hint) if section.hint else None,
+        }
+        if section.repeats > 1:
+            entry["cards"] = row_cards.cards(
+                section, book, record, typed=state.typed, saved=state.saved,
+                may_add=all(may_type(item) for item in section.items if item.is_typed),
+                fields_of=partial(fields_of, section),
+            )  # fmt: skip
+            found.append(entry)
+        elif fields := fields_of(section, 1, {}):
+            entry["rest"] = usual_answer(section.rest, fields)
+            is_grid = section.layout == laboratory_rows.LAYOUT
+            entry["groups"] = laboratory_rows.in_rows(fields) if is_grid else in_groups(fields)
+            found.append(entry)
     return found
-
-
-def _repeats(section: Section, record: Record) -> list[int]:
-    if section.repeats == 1:
-        return [1]
-    last = max(
-        (r for (code, r) in record.cells if any(i.code == code for i in section.items)), default=0
-    )
-    return list(range(1, min(last + 1, section.repeats) + 1))
 
 
 def _field(
     item: Item,
     key: CellKey,
+    cell: Cell,
     *,
     book: Casebook,
-    record: Record,
     shown: bool,
+    is_own: bool,
+    is_aside: bool,
     state: PageState,
 ) -> dict[str, Any]:
-    cell = record.cells.get(key, EMPTY)
     name = address(key)
     typed = state.typed
     value = typed.values[key] if typed and key in typed.values else _stored(item, cell)
@@ -244,7 +281,7 @@ def _field(
     queries = state.queries.get(key, [])
     errors = state.errors.get(name, [])
     # What was answered and is asked no longer stays in sight: its query says to clear it.
-    is_left_over = not shown and item.is_typed and cell.is_answered
+    is_left_over = is_own and not shown and item.is_typed and cell.is_answered
     entry: dict[str, Any] = {
         "name": name,
         "kind": _KEYS.get(item.kind, item.kind),
@@ -257,13 +294,7 @@ def _field(
         "range_text": _range_text(item),
         "error": " ".join(text(message) for _, message in errors) or None,
         "warnings": [text(message) for message in state.warnings.get(key, [])],
-        "query": {
-            "count": len(queries),
-            "state": "open",
-            "messages": [q.text_zh if language() == "zh" else q.text_en for q in queries],
-        }
-        if queries
-        else None,
+        "query": _queries(queries, is_aside=is_aside) if queries else None,
         "missing": {
             "allowed": item.is_typed and not isinstance(item, File),
             "code": missing[0],
@@ -273,6 +304,19 @@ def _field(
     }
     entry.update(_particulars(item, cell, book))
     return entry
+
+
+def _queries(threads: list[dict[str, Any]], *, is_aside: bool) -> dict[str, Any]:
+    """Return an item's threads, and what its field says of those that are open."""
+    waiting = [thread for thread in threads if thread["state"] == "open"]
+    return {
+        "count": len(waiting),
+        "state": "open",
+        "messages": [thread["text"] for thread in waiting],
+        "threads": threads,
+        "is_aside": is_aside,
+        "href": f"#query-{threads[0]['id']}",
+    }
 
 
 def _file(
@@ -341,7 +385,7 @@ def _particulars(item: Item, cell: Cell, book: Casebook) -> dict[str, Any]:
         case Integer() if item.scale is not None:
             return as_scale(item)
         case Reference():
-            return {"options": reference_options(item, book)}
+            return {"options": reference_options(item, book), "scanned": item.scanned}
         case Table():
             return {
                 "columns": [
@@ -359,7 +403,11 @@ def _particulars(item: Item, cell: Cell, book: Casebook) -> dict[str, Any]:
                 ]
             }
         case Text() | LongText():
-            return {"max_length": item.max_length}
+            return {
+                "max_length": item.max_length,
+                "scanned": item.scanned,
+                "suggestions": list(item.suggestions),
+            }
         case Calculated() | System():
             shown = item.write(cell.value, language()) if cell.value is not None else None
             return {"display": shown, "value": cell.value or ""}
@@ -379,8 +427,18 @@ def reference_options(item: Reference, book: Casebook) -> list[dict[str, str]]:
             {"value": str(record.row), "text": row_name(STUDY.crfs[item.to], record)}
             for record in book.of_form(item.to)
         ]
-    rows = book.registers.get(item.to, {})
-    return [{"value": key, "text": rows[key].get("NAME", key)} for key in sorted(rows)]
+    rows = book.entries(item.to)
+    return [{"value": key, "text": _entry_name(item.to, key, rows[key])} for key in sorted(rows)]
+
+
+def _entry_name(register: str, key: str, entry: Mapping[str, Any]) -> str:
+    """Return what an entry is called where it is chosen: its key, and what the register tells."""
+    declared = next((one for one in STUDY.registers if one.code == register), None)
+    if declared is None:
+        return str(entry.get("NAME", key))
+    told = ((declared.by_code[code], entry.get(code)) for code in declared.shown_with)
+    words = [item.write(value, language()) for item, value in told if value is not None]
+    return " · ".join([str(entry.get("NAME", key)), *words])
 
 
 def _range_text(item: Item) -> str | None:

@@ -69,11 +69,22 @@ STATES: Mapping[str, State] = {
     "rej": State("cross", "late", lazy_pgettext("batch", "Rejected")),
     "exp": State("minus", "neutral", lazy_pgettext("batch", "Expired")),
     "recall": State("alert", "late", lazy_pgettext("batch", "Recalled")),
+    # A clock.
+    "running": State("clock", "info", lazy_pgettext("clock", "Running")),
+    "due_soon": State("clock", "warning", lazy_pgettext("clock", "Due soon")),
+    "met": State("check", "success", lazy_pgettext("clock", "In time")),
+    "met_late": State("alert", "late", lazy_pgettext("clock", "Done late")),
     # A query.
     "open": State("flag", "warning", lazy_pgettext("state", "Open")),
     "answered": State("reply", "info", lazy_pgettext("state", "Answered")),
+    "cancelled": State("cross", "neutral", lazy_pgettext("state", "Cancelled")),
     "cured": State("check", "success", lazy_pgettext("state", "Closed by the system")),
     "resolved": State("check", "success", lazy_pgettext("state", "Resolved")),
+    # A proposed deviation.
+    "proposed": State("flag", "warning", lazy_pgettext("deviation", "To be decided")),
+    "accepted": State("check", "success", lazy_pgettext("deviation", "Accepted")),
+    "refused": State("cross", "neutral", lazy_pgettext("deviation", "Refused")),
+    "retracted": State("minus", "neutral", lazy_pgettext("deviation", "Withdrawn")),
     # A signature.
     "valid": State("pen", "signed", lazy_pgettext("state", "Valid")),
     "void": State("alert", "late", lazy_pgettext("state", "Void")),

@@ -73,7 +73,16 @@ def offered(opened: Opened) -> dict[str, Any]:
         "most": MOST_AT_ONCE,
         "fields": _fields(opened, visit, crf, item),
         "is_narrowed": bool(visit or form),
+        "beside": _beside(chosen),
     }
+
+
+def _beside(chosen: list[Target]) -> dict[str, str]:
+    """Return the filters by which the list shows what stands beside the places chosen."""
+    if not chosen:
+        return {}
+    visit, form, _row = chosen[0].place
+    return {name: value for name, value in (("visit", visit), ("form", form)) if value}
 
 
 def _targets(opened: Opened, visit: str, crf: Crf | None, item: str) -> Iterator[Target]:

@@ -12,6 +12,7 @@ from edc.permissions import Permission
 from edc.reports import query_desk
 from edc.reports.query_desk import QueryFilter
 from edc.services.sites import list_sites, name_of
+from edc.services.visible import may_know
 from edc.study.items import Unreadable, narrowed
 from edc.web import query_threads
 from edc.web.request import language, reading, study, text, viewer
@@ -53,7 +54,7 @@ def desk_row(row: DeskRow, asked: Mapping[str, str]) -> dict[str, Any]:
         "state": query.state,
         "state_text": _("Reopened") if query_threads.is_reopened(query) else None,
         "is_unsettled": query.is_unsettled,
-        "days": row.days,
+        "age": query_threads.age_text(row.days),
         "step": row.step,
         "last": _last(row) if row.last and query.messages > 1 else None,
     }
@@ -138,7 +139,9 @@ def filter_fields(chosen: QueryFilter) -> list[dict[str, Any]]:
     }
     origins = {"": _("All"), "system": _("System check"), "person": _("Monitor or data manager")}
     crfs = {"": _("All")} | {
-        crf.code: f"{crf.code} · {text(crf.label)}" for crf in study().all_crfs
+        crf.code: f"{crf.code} · {text(crf.label)}"
+        for crf in study().all_crfs
+        if any(may_know(role, form=crf.code) for role in viewer().roles.values())
     }
     fields = [
         {"name": "whose", "label": _("Whose"), "options": _options(whose)},

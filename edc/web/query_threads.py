@@ -124,7 +124,7 @@ def shown(
         "text": text(Label(en=query.text_en, zh=query.text_zh)),
         "origin": origin(query),
         "rule": query.check_id or None,
-        "age": ngettext("%(num)d day", "%(num)d days", days) if query.is_unsettled else None,
+        "age": age_text(days) if query.is_unsettled else None,
         "step": step_of(query, days),
         "messages": [_message(message, item) for message in messages],
         "acts": _acts(query, acts),
@@ -186,6 +186,11 @@ def age_days(query: Query) -> int:
     """Return the whole days for which the query is unsettled, or was until it was closed."""
     until = query.closed_at or clock.now()
     return max(0, (until - query.opened_at).days)
+
+
+def age_text(days: int) -> str:
+    """Return whole days in words."""
+    return str(ngettext("%(num)d day", "%(num)d days", days) if days else pgettext("age", "today"))
 
 
 def step_of(query: Query, days: int) -> int:

@@ -22,7 +22,7 @@ from tests.support.world import NEWCOMER
 OPEN = "open to all"
 SIGNED_IN = "everyone signed in"
 P = Permission
-ENTER = frozenset({P.CRF_ENTER, P.CRF_ASSESS, P.RANDOMISATION_CORRECT})
+ENTER = frozenset({P.CRF_ENTER, P.CRF_ASSESS, P.RANDOMISATION_CORRECT, P.SAFETY_ASSESS})
 
 WHO: dict[str, str | frozenset[Permission]] = {
     "account.change_password": SIGNED_IN,
@@ -40,6 +40,9 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "crf.page": frozenset({P.CRF_READ}),
     "crf.preview": ENTER,
     "crf.save": ENTER,
+    "deviations.index": frozenset({P.DEVIATION_READ}),
+    "deviations.page": frozenset({P.DEVIATION_READ}),
+    "deviations.refuse": frozenset({P.DEVIATION_REFUSE}),
     "enrolment.index": frozenset({P.ENROLMENT_READ}),
     "enrolment.people": frozenset({P.ENROLMENT_READ}),
     "files.show": frozenset({P.CRF_READ}),
@@ -47,9 +50,19 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "linking.index": frozenset({P.LINKING_CONFIRM, P.LINKING_PROPOSE}),
     "linking.propose": frozenset({P.LINKING_PROPOSE}),
     "linking.refuse": frozenset({P.LINKING_CONFIRM}),
+    "notices.index": frozenset({P.NOTICE_READ}),
+    "notices.seen": frozenset({P.NOTICE_READ}),
+    "logs.mark": frozenset({P.CRF_ENTER}),
+    "logs.show": frozenset({P.CRF_READ}),
     "pages.health": OPEN,
     "pages.home": SIGNED_IN,
     "pages.language": OPEN,
+    "queries.act": frozenset({P.QUERY_ANSWER, P.QUERY_RAISE}),
+    "queries.ask": frozenset({P.QUERY_RAISE}),
+    "queries.export": frozenset({P.QUERY_EXPORT}),
+    "queries.index": frozenset({P.QUERY_READ}),
+    "queries.page": frozenset({P.QUERY_READ}),
+    "queries.raise_": frozenset({P.QUERY_RAISE}),
     "randomisation.allocation": frozenset({P.CRF_READ}),
     "randomisation.index": frozenset({P.RANDOMISATION_MANAGE}),
     "randomisation.load": frozenset({P.RANDOMISATION_MANAGE}),
@@ -63,6 +76,10 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "registers.index": frozenset({P.SITE_MANAGE}),
     "reports.show_endpoints": frozenset({P.ENROLMENT_READ}),
     "reports.show_reconciliation": frozenset({P.CRF_READ}),
+    "safety.deadlines": frozenset({P.SAFETY_READ}),
+    "safety.review": frozenset({P.SAFETY_SEND}),
+    "safety.send": frozenset({P.SAFETY_SEND}),
+    "safety.sent": frozenset({P.CRF_READ}),
     "signing.page": frozenset({P.CRF_SIGN}),
     "signing.sign": frozenset({P.CRF_SIGN}),
     "subjects.casebook": frozenset({P.CRF_READ}),
@@ -89,12 +106,14 @@ WHO: dict[str, str | frozenset[Permission]] = {
 # Until the one-time password is changed, only these lead anywhere.
 OPEN_TO_NEWCOMERS = {"account.change_password", "account.ping", "account.sign_out"}
 
-FIELDS = {"audit.export": {"format": "csv"}}
+FIELDS = {"audit.export": {"format": "csv"}, "queries.export": {"format": "csv"}}
 """What a request must carry to be carried out; most views need no more than to be asked."""
 
 REACHED = {200, 204, 302, 303, 404, 409, 413, 422}
 """How a view answers that was reached: 404 only where the sample names nothing."""
-NAMES_NOTHING = {"account.end_session", "files.show", "registers.file", "linking.confirm", "linking.refuse"}
+NAMES_NOTHING = {
+    "account.end_session", "files.show", "linking.confirm", "linking.refuse", "registers.file",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edc.permissions import Role
 from tests.factories import database_of, make_app, signed_in_client
 from tests.support.client import BrowserClient
-from tests.support.world import DEACTIVATED, NEWCOMER, World, find_world
+from tests.support.world import DEACTIVATED, NEWCOMER, SERIOUS_ROW, World, find_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +28,9 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _PLACES: dict[str, Place] = {
     Role.OUTCOME_ASSESSOR: ("BL", "OM", 1),
     Role.DATA_MANAGER: ("BL", "RAND", 1),
+    Role.SAFETY_OFFICER: ("-", "SAE", SERIOUS_ROW),
 }
-_ITEMS = {"DM": "SUBJINIT", "OM": "OMDAT", "RAND": "RDNUM", "IE": "IEVER"}
+_ITEMS = {"DM": "SUBJINIT", "OM": "OMDAT", "RAND": "RDNUM", "IE": "IEVER", "SAE": "SAEEXP", "AE": "AETERM"}
 _SIGNED: Place = ("SCR", "IE", 1)
 _PHOTOGRAPHED: Place = ("V7", "OM", 1)
 
@@ -84,11 +85,16 @@ class Doorstep:
         place = _PLACES.get(visitor, ("SCR", "DM", 1))
         if rule.endpoint.startswith("signing."):
             place = _SIGNED
+        if rule.endpoint.startswith("safety."):
+            place = ("-", "SAE", SERIOUS_ROW)
+        if rule.endpoint.startswith("logs."):
+            place = ("-", "AE", 1)
         if rule.endpoint == "files.show":
             place = _PHOTOGRAPHED
         visit, form, row = place
         state = "ready" if rule.endpoint.startswith("randomisation.randomise") else "soc"
         state = "ready" if rule.endpoint == "randomisation.page" else state
+        state = "withdrawn" if rule.endpoint.startswith("deviations.") else state
         known: dict[str, object] = {
             "subject_id": world.subjects[state],
             "visit": visit,
@@ -104,7 +110,10 @@ class Doorstep:
             "row_id": world.batch_row_id
             if visitor == Role.PHARMACIST or rule.endpoint.startswith("product.")
             else world.register_row_id,
+            "proposal_id": world.proposal_id,
+            "query_id": world.query_id,
             "key": "0" * 64,
+            "version": 1,
             "link_id": 987,
         }
         unknown = rule.arguments - known.keys()

@@ -289,7 +289,7 @@ def _serious_event(ward: Ward, subject_id: int, *, related: str) -> None:
     report = {
         "SAETYPE": "INIT", "SAEAWDTM": clock.local(clock.now()).isoformat(timespec="minutes"),
         "SAEREP": "1", "SAEDX": "Sepsis", "SAEACN": "4", "SAERELI": related,
-        "SAENARR": "Given the study product." if related != "NA" else "In the control arm.",
+        "SAENARR": ("In the control arm. " if related == "NA" else "Given the product. ") * 12,
     }  # fmt: skip
     enter(ward, subject_id, ("", "AE", SERIOUS_ROW), event)
     saved = enter(ward, subject_id, ("", "SAE", SERIOUS_ROW), report)

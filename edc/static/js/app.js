@@ -10,13 +10,19 @@ import { focusErrors } from "./errors.js";
 import { bindFold } from "./fold.js";
 import { bindIdle } from "./idle.js";
 import { bindPrint } from "./print.js";
+import { bindLaboratory } from "./laboratory.js";
+import { bindPick } from "./pick.js";
+import { bindQuery } from "./query.js";
 import { bindReason } from "./reason.js";
 import { bindRest } from "./rest.js";
+import { bindRowCards } from "./row_cards.js";
+import { bindScan } from "./scan.js";
 import { bindSkip } from "./skip.js";
 import { bindSubmitOnce } from "./submit-once.js";
 import { bindToday } from "./today.js";
 import { bindTypeahead } from "./typeahead.js";
 import { bindUnsaved } from "./unsaved.js";
+import { bindWalk } from "./walk.js";
 
 // Digits come first: what others read on the same event is then already in plain figures.
 for (const bind of [
@@ -26,12 +32,18 @@ for (const bind of [
   bindTypeahead,
   bindChoose,
   bindRest,
+  bindRowCards,
+  bindScan,
   bindSkip,
   bindCalculated,
+  bindLaboratory,
   bindUnsaved,
   bindReason,
   bindDraft,
   bindFold,
+  bindPick,
+  bindQuery,
+  bindWalk,
   bindConfirm,
   bindPrint,
   bindSubmitOnce,

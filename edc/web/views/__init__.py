@@ -8,14 +8,19 @@ from edc.web import routing
 from edc.web.views.account import bp as account
 from edc.web.views.audit import bp as audit
 from edc.web.views.crf import bp as crf
+from edc.web.views.deviations import bp as deviations
 from edc.web.views.enrolment import bp as enrolment
 from edc.web.views.files import bp as files
 from edc.web.views.linking import bp as linking
+from edc.web.views.logs import bp as logs
+from edc.web.views.notices import bp as notices
 from edc.web.views.pages import bp as pages
 from edc.web.views.product import bp as product
+from edc.web.views.queries import bp as queries
 from edc.web.views.randomisation import bp as randomisation
 from edc.web.views.registers import bp as registers
 from edc.web.views.reports import bp as reports
+from edc.web.views.safety import bp as safety
 from edc.web.views.signing import bp as signing
 from edc.web.views.subjects import bp as subjects
 from edc.web.views.users import bp as users
@@ -25,8 +30,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
 FAMILIES = (
-    pages, account, users, registers, product, subjects, crf, files, signing, randomisation, audit,
-    enrolment, reports, visits, linking,
+    pages, account, users, registers, product, subjects, logs, crf, files, safety, signing,
+    randomisation, audit, enrolment, notices, queries, deviations, reports, visits,
+    linking,
 )  # fmt: skip
 
 

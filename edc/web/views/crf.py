@@ -14,13 +14,14 @@ from edc.errors import EditConflict, InvalidValues, NotPermitted, ReasonRequired
 from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.reports.casebook import casebook_view, next_to_enter
-from edc.services import admission, drafts, people
+from edc.services import admission, deviations, drafts, people, queries
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
-from edc.services.data_entry import Saved, drafted, save_crf
+from edc.services.data_entry import Saved, address, drafted, save_crf
 from edc.services.randomize import arm_of
+from edc.study import groups
 from edc.study.casebook import EMPTY
 from edc.study.crf import Crf, Occurs
-from edc.web import crf_conflict, crf_files, crf_form, crf_page
+from edc.web import crf_conflict, crf_files, crf_form, crf_page, log_again, safety_panel
 from edc.web.crf_page import NO_VISIT, REASON, hidden_items, place_url
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
@@ -38,7 +39,10 @@ __all__ = ["NO_VISIT", "bp", "place_url"]
 bp = Blueprint("crf", __name__)
 REFUSED = "_refused"
 _PLACE = "/subjects/<int:subject_id>/crf/<visit>/<form>/<int:row>"
-_ENTER = (Permission.CRF_ENTER, Permission.CRF_ASSESS, Permission.RANDOMISATION_CORRECT)
+_ENTER = (
+    Permission.CRF_ENTER, Permission.CRF_ASSESS, Permission.RANDOMISATION_CORRECT,
+    Permission.SAFETY_ASSESS,
+)  # fmt: skip
 
 
 def _place(visit: str, form: str, row: int) -> Place:
@@ -55,10 +59,14 @@ def page(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
     )
     if draft is not None and request.args.get("draft") == "use":
         return _again(subject_id, place, _fields(drafts.fields_of(draft)), errors={})
+    if form == deviations.FORM and (proposal := crf_form.proposal_of(request.args)) is not None:
+        return _again(subject_id, place, _of_proposal(subject_id, proposal), errors={})
     opened, crf = _open(subject_id, place)
     return crf_page.draw(
-        opened, crf, place, stored=opened.book.records.get(place), draft=draft,
-        refusal=_refusal(opened, place),
+        opened, crf, place, draft=draft,
+        stored=opened.book.records.get(place) or opened.error_record(place),
+        record=log_again.filled(opened, crf, place, request.args.get("again", "")),
+        refusal=_refusal(opened, place), panel=safety_panel.panel(opened, place),
     )  # fmt: skip
 
 
@@ -108,16 +116,16 @@ def preview(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnV
     place = _place(visit, form, row)
     opened, crf = _open(subject_id, place)
     draft = drafted(opened, place, crf_form.submission(crf, request.form), role=role())
-    hidden = hidden_items(crf)
+    cells = {
+        (item.code, repeat): (item, draft.record.cells.get((item.code, repeat), EMPTY))
+        for item in crf.worked_out
+        if item.code not in hidden_items(crf)
+        for repeat in groups.touched_or_first(draft.record, crf, item.code)
+    }
     return jsonify(
         {
-            "values": {
-                item.code: crf_form.display_value(
-                    item, draft.record.cells.get((item.code, 1), EMPTY)
-                )
-                for item in crf.calculated
-                if item.code not in hidden
-            }
+            "values": {address(k): crf_form.display_value(*found) for k, found in cells.items()},
+            "codes": {address(k): cell.value or "" for k, (_item, cell) in cells.items()},
         }
     )
 
@@ -149,7 +157,8 @@ def drop_draft(subject_id: int, visit: str, form: str, row: int) -> ResponseRetu
 
 def _open(subject_id: int, place: Place) -> tuple[Opened, Crf]:
     crf = admission.find_crf(place[1], role=role(), row=place[2])
-    opened = open_casebook(reading(), subject_id)
+    opened = open_casebook(reading(), subject_id, queries=False)
+    opened.queries = queries.find_at(reading(), subject_id, place)
     if place not in opened.versions:
         admission.check_place(opened, place)
     load_references(reading(), opened, crf)
@@ -178,6 +187,16 @@ def _fields(lists: dict[str, list[str]]) -> MultiDict[str, str]:
 def _named(problems: Errors) -> Errors:
     """Return a refusal's problems by the names that the page gives its controls."""
     return {REASON if name == "reason" else name: found for name, found in problems.items()}
+
+
+def _of_proposal(subject_id: int, proposal_id: int) -> MultiDict[str, str]:
+    """Return the form of a row of DV that is to accept a proposed deviation."""
+    proposal = deviations.find_proposal(
+        reading(), subject_id=subject_id, proposal_id=proposal_id, role=role()
+    )
+    deviations.require_undecided(proposal)
+    typed = crf_form.prefilled(deviations.prefilled(proposal), STUDY.crfs[deviations.FORM])
+    return MultiDict({"_version": "0", crf_form.PROPOSAL: str(proposal.id)} | typed)
 
 
 def _spoken(refusal: Refused) -> Errors:
@@ -216,6 +235,7 @@ def _again(
     """Show the page with what was typed still there, and with the version it was typed over."""
     opened, crf = _open(subject_id, place)
     stored = opened.book.records.get(place)
+    panel = safety_panel.panel(opened, place)
     submission = crf_form.submission(crf, fields)
     draft = drafted(opened, place, submission, role=role())
     return crf_page.draw(
@@ -223,6 +243,7 @@ def _again(
         typed=crf_form.read_typed(crf, fields), errors=errors, reason=submission.reason,
         is_dirty=bool(errors or draft.problems or draft.changed),
         version=submission.version, opened_text=fields.get(crf_conflict.OPENED, ""),
+        proposal=submission.proposal, panel=panel,
     )  # fmt: skip
 
 
@@ -235,7 +256,7 @@ def _compare(
     submission = crf_form.submission(crf, fields)
     cells = dict(stored.cells) if stored else {}
     draft = drafted(opened, place, submission, role=role())
-    is_new_row = crf.occurs is Occurs.LOG and submission.version == 0
+    is_new_row = crf.occurs is Occurs.LOG and not crf.rows_of and submission.version == 0
     return crf_page.draw_comparison(
         opened, crf, place, stored=stored,
         items=crf_conflict.differences(
@@ -247,6 +268,7 @@ def _compare(
             "_version": fields.get("_version", ""),
             crf_conflict.OPENED: fields.get(crf_conflict.OPENED, ""),
             crf_conflict.SEEN_VERSION: str(opened.versions.get(place, 0)),
+            crf_form.PROPOSAL: fields.get(crf_form.PROPOSAL, ""),
         },
         saved_by=people.last_saved(reading(), subject_id, place),
         reason=submission.reason, needs_reason=bool(draft.overwritten), error=error,
@@ -305,7 +327,8 @@ def _asked_about(saved: Saved) -> list[str]:
         crf = STUDY.crfs[query.form].at(query.row)
         if query.item in hidden_items(crf):
             continue
-        label = crf.by_code[query.item].label if query.item in crf.by_code else crf.label
+        is_of_item = query.item in crf.by_code
+        label = crf.label_of(query.item, query.repeat) if is_of_item else crf.label
         found.append(f"{query.visit} {crf.name} {text(label)}".strip())
     return found
 
@@ -316,6 +339,8 @@ def _next_place(place: Place) -> Place | None:
     Behind a consent come the CRFs that it opens, not another consent.
     """
     visit, form, row = place
+    if STUDY.crfs[form].rows_of:
+        return None
     if STUDY.crfs[form].occurs is Occurs.LOG and form != "IC":
         return ("", form, row + 1)
     opened = open_casebook(reading(), subject().id)

@@ -11,6 +11,7 @@ from edc.errors import EditConflict, NotFound, PasswordRefused, SignatureRefused
 from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.randomization.masking import visible_items
+from edc.services import settling
 from edc.services.casebooks import open_casebook
 from edc.services.sign_in import check_password
 from edc.services.signing import (
@@ -112,6 +113,8 @@ def _open(subject_id: int, visit: str, form: str, row: int) -> tuple[Opened, Rec
     """
     opened = open_casebook(reading(), subject_id, queries=False)
     record = opened.book.records.get(("" if visit == NO_VISIT else visit, form, row))
+    if record is not None and settling.asks_for_settlement(record.form):
+        settling.load_open_queries(reading(), opened)
     if record is None or not may_sign(role(), form):
         raise NotFound
     return opened, record
@@ -147,6 +150,7 @@ def _page(
         chosen=chosen,
         is_complete=record.is_complete,
         is_unconfirmed=_is_unconfirmed(opened, record),
+        **_settlement(opened, record),
         signatures=signature_marks(signatures),
         password_error=text(password_error) if password_error else None,
         error=text(error) if error else error_text,
@@ -159,6 +163,40 @@ def _page(
             "casebook": url_for("subjects.casebook", subject_id=opened.subject.id),
         },
     )
+
+
+def _settlement(opened: Opened, record: Record) -> dict[str, Any]:
+    """Return what has to be settled before the signature, and the check that asks for it."""
+    found = _unsettled(opened, record)
+    rule = settling.refusing(opened, record, is_unsettled=bool(found))
+    return {
+        "unsettled": found if rule else [],
+        "settle_rule": rule.id if rule else "",
+        "settle_text": text(rule.message) if rule else "",
+    }
+
+
+def _unsettled(opened: Opened, record: Record) -> list[dict[str, str]]:
+    """Return what has to be settled before this CRF is signed, each with where it stands."""
+    if not settling.asks_for_settlement(record.form):
+        return []
+    found = []
+    for one in settling.unsettled(opened, role=role()):
+        crf = STUDY.crfs[one.place[1]].at(one.place[2]) if one.place[1] else None
+        item = text(crf.label_of(one.item, one.repeat)) if crf and one.item in crf.by_code else ""
+        anchor = f"query-{one.query_id}" if one.query_id else f"field-{one.item}"
+        found.append(
+            {
+                "where": " ".join(part for part in (one.place[0], crf.name if crf else "") if part),
+                "item": item,
+                "text": text(one.message),
+                "rule": one.rule,
+                "href": place_url("crf.page", one.place, _anchor=anchor)
+                if crf
+                else url_for("queries.page", subject_id=subject().id, query_id=one.query_id),
+            }
+        )
+    return found
 
 
 def _is_unconfirmed(opened: Opened, record: Record) -> bool:

@@ -14,15 +14,19 @@ from edc.forms.states import STATE_LABELS, State
 from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.reports import casebook as casebook_report
+from edc.reports import deviations as deviations_report
+from edc.reports import notices as notices_report
+from edc.reports.notices import NoticeFilter
 from edc.reports.subject_list import SubjectFilter, find_page
 from edc.services import admission, enrolment, schedule
 from edc.services.casebooks import open_casebook
 from edc.services.sites import list_sites
 from edc.study.items import Unreadable, narrowed
-from edc.web import casebook_page
+from edc.web import casebook_page, safety_panel
 from edc.web.crf_page import place_url
 from edc.web.guard import requires
 from edc.web.request import actor, database, reading, role, text, viewer
+from edc.web.views.notices import shown_row
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -105,6 +109,7 @@ def casebook(subject_id: int) -> ResponseReturnValue:
     consented = opened.book.consent_date() is not None
     is_closed = admission.is_closed(opened, "")
     following = casebook_report.next_to_enter(view, role=role()) if consented else None
+    told = notices_report.find_page(reading(), person, NoticeFilter(subject_id=subject_id))
     return render_template(
         "subjects/casebook.html",
         opened=opened,
@@ -115,11 +120,14 @@ def casebook(subject_id: int) -> ResponseReturnValue:
             unfolded=request.args.get("unfold", ""),
         ),
         logs=[
-            casebook_page.log_card(STUDY.crfs[code], rows, opened=opened, is_consented=consented)
+            casebook_page.log_card(STUDY.crfs[code], rows, opened=opened)
             for code, rows in view.logs.items()
         ],
         following=casebook_page.continue_link(following),
         state=view.state,
+        clocks=safety_panel.of_participant(opened),
+        notices_unseen=[shown_row(row) for row in told.rows],
+        deviations_proposed=deviations_report.count_proposed(reading(), person, subject_id),
         consented=consented,
         is_closed=is_closed,
         slot=opened.slot,
@@ -127,6 +135,8 @@ def casebook(subject_id: int) -> ResponseReturnValue:
         + sum(row.cell.open_queries for rows in view.logs.values() for row in rows),
         may_screen=may_screen,
         may_randomise=person.may(Permission.RANDOMISATION_REQUEST, site_id=site_id),
+        may_raise=person.may(Permission.QUERY_RAISE, site_id=site_id),
+        may_read_queries=person.may(Permission.QUERY_READ, site_id=site_id),
         may_read_trail=person.may(Permission.AUDIT_READ, site_id=site_id),
         not_enrolled_reasons=[
             {"value": code.value, "text": text(code.label)} for code in SFREAS.codes
