@@ -9,22 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from edc import clock
-from edc.services.casebooks import open_casebook
-from tests.conftest import TemplateFinder
-from tests.factories import PASSWORD
 from tests.services.casebook_support import enter
-from tests.support.live import Hospital, open_hospital, served
+from tests.support.live import Hospital
+from tests.support.tablet import UPRIGHT, VS, address, cells, pick, stored
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-UPRIGHT = {"width": 810, "height": 1080}
 TARGET = 44
 LANGUAGES = ("zh", "en")
-VS = ("SCR", "VS", 1)
 
 # What a Chinese keyboard in full-width mode sends to the answer in focus.
 FULL_WIDTH_KEY = """key => document.activeElement.dispatchEvent(
@@ -38,82 +34,9 @@ ENGLISH = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def hospital(sqlite_templates: TemplateFinder) -> Iterator[Hospital]:
-    template = sqlite_templates("migrated")
-    url = template.create()
-    found = open_hospital(url)
-    yield found
-    found.ward.database.engine.dispose()
-    template.drop(url)
-
-
-@pytest.fixture(scope="module")
-def base(hospital: Hospital) -> Iterator[str]:
-    with served(hospital.app) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def ward_tablet(browser: Browser, hospital: Hospital, base: str) -> Iterator[BrowserContext]:
-    """Give a tablet on which the nurse has signed in through the page."""
-    context = browser.new_context(
-        viewport=UPRIGHT, has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=base
-    )  # fmt: skip
-    page = context.new_page()
-    page.goto("/subjects")
-    page.get_by_label("用户名").fill(hospital.ward.nurse.username)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_label("密码").press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("受试者")
-    page.close()
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def tablet(ward_tablet: BrowserContext, base: str) -> Iterator[Page]:
-    """Give a page in Chinese whose console stays silent to the end."""
-    said: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        # A refused save is answered 409 or 422, which the browser notes as a failed load; so is
-        # a request that a test cuts off.
-        expected = ("the server responded with", "net::ERR_FAILED")
-        if message.type in ("error", "warning") and not any(e in message.text for e in expected):
-            said.append(message.text)
-
-    ward_tablet.add_cookies([{"name": "edc_language", "value": "zh", "url": base}])
-    page = ward_tablet.new_page()
-    page.on("console", listen)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield page
-    page.close(run_before_unload=False)
-    assert said == []
-
-
 @pytest.fixture
 def subject_id(hospital: Hospital) -> int:
     return hospital.consented_subject()
-
-
-def address(subject_id: int, place: tuple[str, str, int] = VS) -> str:
-    visit, form, row = place
-    return f"/subjects/{subject_id}/crf/{visit or '-'}/{form}/{row}"
-
-
-def cells(hospital: Hospital, subject_id: int, place: tuple[str, str, int] = VS) -> dict[str, Any]:
-    with hospital.ward.database.reading() as session:
-        record = open_casebook(session, subject_id).book.records.get(place)
-    return {item: cell.value for (item, _), cell in record.cells.items()} if record else {}
-
-
-def pick(page: Page, item: str, value: str) -> None:
-    page.locator(f"input[name='{item}'][value='{value}']").check(force=True)
-
-
-def stored(page: Page) -> None:
-    expect(page.locator(".kit-notice--success")).to_be_visible()
 
 
 def everywhere(hospital: Hospital) -> dict[str, str]:

@@ -100,6 +100,8 @@ OTHERWISE = {
     ("SK", "SKCTCRD", "show_if"): ("SKPERF == 'Y' and 'RT' in INJ.INJCAUSE", OF_SEEN_SKIN),
     ("SK", "SKRTOG", "show_if"): ("SKPERF == 'Y' and 'RT' in INJ.INJCAUSE", OF_SEEN_SKIN),
     ("SK", "SKGVST", "show_if"): ("SKPERF == 'Y' and 'AGVHD' in INJ.INJCAUSE", OF_SEEN_SKIN),
+    ("SK", "SLAREA", "show_if"): ("SKPERF == 'Y'", "a lesion row"),
+    ("SK", "SLREDPC", "show_if"): ("SKPERF == 'Y'", "a lesion row"),
     ("SK", "SLPHOTO", "show_if"): ("SKPERF == 'Y' and IC.ICPHOTO == 'Y'", OF_SEEN_SKIN),
     ("DV", "DVKNOW", "hard"): ("DVDAT .. today", "nothing is found in the future"),
     ("DV", "DVPP", "show_if"): ("", "changed_by says that it is the statistician's"),

@@ -27,7 +27,7 @@ function cast(mould, number) {
 
 function isAnswered(card) {
   return [...card.elements].some((control) => {
-    if (["hidden", "button", "fieldset"].includes(control.type)) return false;
+    if (["hidden", "button", "fieldset", "output"].includes(control.type)) return false;
     return ["radio", "checkbox"].includes(control.type) ? control.checked : control.value !== "";
   });
 }
