@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from edc.protocol import STUDY, VISIT_GROUPS
-from edc.services import admission
-from edc.study.casebook import EMPTY
+from edc.randomization.masking import FIRST_RESTRICTED_ROW, may_see_arm
 from edc.study.crf import Crf, Occurs
-from edc.web import crf_form
+from edc.web import log_table, safety_panel
 from edc.web.crf_page import place_url
 from edc.web.request import role, subject, text
 
@@ -129,35 +128,31 @@ def _summary(cells: list[CasebookCell]) -> dict[str, Any] | None:
     }
 
 
-def log_card(
-    crf: Crf, rows: Sequence[LogRow], *, opened: Opened, is_consented: bool
-) -> dict[str, Any]:
-    """Return a log as a table: what names its rows, their states, and where one is added."""
-    titles = [code for code in crf.row_title if code in crf.by_code]
-    titles = titles or [item.code for item in crf.items[:3]]
-    may_add = admission.may_enter(crf, role()) and not crf.system_only
+def log_card(crf: Crf, rows: Sequence[LogRow], *, opened: Opened) -> dict[str, Any]:
+    """Return a log as its card shows it: its latest rows, and where it is read and added to."""
     is_full = crf.occurs is Occurs.ONCE and bool(rows)
-    is_open = is_consented or crf.code == "IC"
+    shown = rows[: log_table.ON_THE_CASEBOOK]
     return {
         "code": crf.code,
         "label": text(crf.label),
-        "columns": [text(crf.by_code[code].label) for code in titles],
-        "rows": [
-            {
-                "href": place_url("crf.page", row.record.place),
-                "number": row.record.row,
-                "cells": [
-                    crf_form.display(crf.by_code[code], row.record.cells.get((code, 1), EMPTY))
-                    for code in titles
-                ],
-                "state": row.cell.state,
-            }
-            for row in rows
-        ],
-        "add_url": place_url("crf.page", ("", crf.code, opened.next_row(crf.code)))
-        if may_add and is_open and not is_full
+        **log_table.table(crf, shown, marks=False),
+        "count": len(rows),
+        "all_url": url_for("logs.show", subject_id=subject().id, form=crf.code)
+        if crf.occurs is Occurs.LOG and rows
         else None,
+        "again_url": log_table.again_url(crf, rows, opened),
+        "add_url": log_table.add_url(crf, opened, is_full=is_full),
+        "waiting": safety_panel.unopened(opened, crf.code),
+        "add_restricted_url": _restricted_row_url(crf, opened),
     }
+
+
+def _restricted_row_url(crf: Crf, opened: Opened) -> str | None:
+    """Return where a row that tells the arm is added, apart from the others."""
+    first = FIRST_RESTRICTED_ROW.get(crf.code)
+    if first is None or not may_see_arm(role()) or not log_table.may_add(crf, opened):
+        return None
+    return place_url("crf.page", ("", crf.code, opened.next_row(crf.code, like=first)))
 
 
 def continue_link(place: Place | None) -> dict[str, str] | None:
