@@ -59,12 +59,17 @@ def known_clocks(
 ) -> list[tuple[Clock, str]]:
     """Return the clocks of a participant of which *role* may know, each with its name."""
     now = clock.local(clock.now())
-    found = []
-    for one in clocks_of(casebook, now, sent=sent):
-        form, item = _TOLD_BY[one.kind]
-        if is_visible(role, form=form, item=item):
-            found.append((one, _name(casebook, one)))
-    return found
+    return [
+        (one, _name(casebook, one))
+        for one in clocks_of(casebook, now, sent=sent)
+        if may_know_kind(one.kind, role=role)
+    ]
+
+
+def may_know_kind(kind: ClockKind, *, role: Role) -> bool:
+    """Tell whether *role* may know of clocks of this kind: that one runs can tell an arm."""
+    form, item = _TOLD_BY[kind]
+    return is_visible(role, form=form, item=item)
 
 
 def _name(casebook: Casebook, one: Clock) -> str:

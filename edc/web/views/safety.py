@@ -13,7 +13,7 @@ from edc.forms.clocks import CLOCK_LABELS, ClockKind
 from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.randomization.masking import may_see_arm
-from edc.reports.deadlines import find_deadlines
+from edc.reports.deadlines import find_deadlines, may_know_kind
 from edc.reports.safety_reports import view
 from edc.services import admission, safety_reports
 from edc.services.casebooks import open_casebook
@@ -55,7 +55,11 @@ def deadlines() -> ResponseReturnValue:
         waiting=sum(one.clock.is_waiting for one in known),
         shown=shown,
         kind=kind,
-        kinds=[{"value": str(one), "text": text(CLOCK_LABELS[one])} for one in ClockKind],
+        kinds=[
+            {"value": str(one), "text": text(CLOCK_LABELS[one])}
+            for one in ClockKind
+            if any(may_know_kind(one, role=held) for held in viewer().roles.values())
+        ],
     )
 
 
