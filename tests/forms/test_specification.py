@@ -14,6 +14,7 @@ from edc.protocol import STUDY
 from edc.study.check_table import check_table
 from edc.study.codebook import codebook
 from edc.study.items import Item
+from tests.forms import differences_clinical as clinical
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -21,6 +22,8 @@ FACTS = json.loads((HERE / "specification.json").read_text(encoding="utf-8"))
 FIELDS = {
     (form["code"], field["code"]): field for form in FACTS["forms"] for field in form["fields"]
 }
+FIELDS |= clinical.by_system(FIELDS)
+FIELDS = {key: field for key, field in FIELDS.items() if not key[1].startswith("PExx")}
 CHECKS = {check["id"]: (form["code"], check) for form in FACTS["forms"] for check in form["checks"]}
 
 KINDS = {"code": "choice", "multi": "multi", "date": "date", "pdate": "partial_date",
@@ -142,6 +145,13 @@ NEED_OTHER_CRFS = {
     "OM-09", "OM-10", "AE-08", "AE-09", "AE-10", "RSP-02", "RSP-03", "RSP-04", "EOS-02",
 }  # fmt: skip
 
+BOUNDS |= clinical.BOUNDS
+SAID_BY_CHECK |= clinical.SAID_BY_CHECK
+HALF_BY_CHECK |= clinical.HALF_BY_CHECK
+OTHERWISE |= clinical.OTHERWISE
+REWORDED |= clinical.REWORDED
+REWORDED_CHECKS |= clinical.REWORDED_CHECKS
+
 DECLARED = {(crf.code, item.code): item for crf in CRFS for item in crf.items}
 
 
@@ -221,7 +231,8 @@ def test_an_item_is_declared_as_specified(form: str, code: str) -> None:
     for name in ("hard", "soft"):
         if (wanted := expected(form, code, name)) is not None:
             assert numbers(bounds(item, name)) == numbers(wanted)
-    assert item.expected == (field["soft"] if field["soft"] in ("Y", "N") else None)
+    wanted = field["soft"] if field["soft"] in ("Y", "N") else None
+    assert item.expected == OTHERWISE.get((form, code, "expected"), (wanted,))[0]
 
 
 @pytest.mark.parametrize(
@@ -290,6 +301,7 @@ UCUM = {
     "mL": "mL", "/night": "/{night}", "/day": "/d", "copies/mL": "{copies}/mL", "log10": "{log}",
     "/uL": "/uL", "/HPF": "/[HPF]", "cm2": "cm2", "mm": "mm",
 }  # fmt: skip
+UCUM |= clinical.UCUM
 
 
 def test_units_are_stored_as_ucum() -> None:
