@@ -86,7 +86,7 @@ def told(row: Row[Any], words: Words) -> TrailRow:
         form_text=words.form(row.form, row.row),
         row=row.row,
         item=row.item,
-        item_text=words.item(row.form, row.item) if is_item else words.table(row.table),
+        item_text=words.item(row.form, row.item, row.repeat) if is_item else words.table(row.table),
         repeat=row.repeat,
         old=words.change(row.table, row.form, row.item, row.old),
         new=words.change(row.table, row.form, row.item, row.new),

@@ -286,10 +286,13 @@ class Words:
         label = TABLE_LABELS.get(name)
         return label.text(self.language) if label else name
 
-    def item(self, form: str, code: str) -> str:
-        """Return an item's label."""
+    def item(self, form: str, code: str, repeat: int = 1) -> str:
+        """Return an item's label, with its row in a repeating group."""
         if self._withholds(form, code):
             return TITLE.text(self.language)
+        crf = self.study.crfs.get(form)
+        if crf is not None and code in crf.repeating:
+            return crf.label_of(code, repeat).text(self.language)
         item = self._items.get((form, code))
         return item.label.text(self.language) if item else code
 

@@ -17,6 +17,7 @@ from edc.permissions import Role
 from edc.protocol import STUDY
 from edc.services import derivation, rules
 from edc.services.casebooks import Place, open_casebook
+from edc.services.data_entry import address
 from edc.services.randomize import randomise_subject
 from edc.services.unit_of_work import Database
 from edc.study.casebook import EMPTY
@@ -87,11 +88,11 @@ def derived_anew(database: Database, subject_id: int) -> list[tuple[Place, str]]
         for record in list(book.records.values()):
             stored = dict(record.cells)
             derivation.derive(book, record)
+            derived = {item.code for item in STUDY.crfs[record.form].calculated}
             differing += [
-                (record.place, item.code)
-                for item in STUDY.crfs[record.form].calculated
-                if stored.get((item.code, 1), EMPTY).value
-                != record.cells.get((item.code, 1), EMPTY).value
+                (record.place, address(key))
+                for key, cell in record.cells.items()
+                if key[0] in derived and stored.get(key, EMPTY).value != cell.value
             ]
         return differing
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,8 +20,9 @@ from edc.services.randomize import randomise_subject
 from edc.services.unit_of_work import Database
 from edc.study.casebook import Record
 from tests.factories import open_database
-from tests.forms.casebooks import healed, lesion, skin
+from tests.forms.casebooks import bladder, healed, lesion, skin
 from tests.services.casebook_support import KEY, Ward, enter, open_ward, ready_subject
+from tests.services.test_dependence import derived_anew, judged_anew, open_questions
 
 BL: Place = ("BL", "SK", 1)
 DA03: Place = ("DA03", "SK", 1)
@@ -239,3 +243,69 @@ def test_nothing_is_asked_of_lesions_of_a_skin_that_was_not_assessed(
     with pytest.raises(InvalidValues) as refusal:
         save(ward, subject_id, BL, lesion(1))
     assert "SLLEN" in refusal.value.problems
+
+
+# What a save leaves out
+
+
+def _assessment(dice: Random, day: str) -> tuple[Place, dict[str, Any]]:
+    """Return an assessment of skin or bladder, or what its rules read, plausible or not."""
+    visit = dice.choice(["BL", "DA03", "DA07", "DA10"])
+    rows = [
+        dice.choice([lesion, healed])(
+            number, SLLEN=dice.choice("0258"), SLWID=dice.choice("012"), SLINF=dice.choice("YN"),
+            SLLOC=dice.choice(["PERI", "LEG"]),
+        )
+        for number in (1, 2, 3)
+        if dice.random() > 0.4
+    ]  # fmt: skip
+    seen = bladder(
+        dice.choice([0, 0, 1, 3]), day, BCDYS=dice.choice("012"), BCTRANS=dice.choice("YN"),
+        BCUWBC=9, BCUCULT=dice.choice(["POS", "NEG"]),
+    )  # fmt: skip
+    infection = {"INFTYPE": "BAC", "INFSITE": dice.choice(["SKIN", "URIN", "ORAL"]), "INFORG": "x",
+                 "INFSTDAT": day, "INFGR": "2", "INFINJ": "N"}  # fmt: skip
+    choices: list[tuple[Place, dict[str, Any]]] = [
+        ((visit, "SK", 1), skin(day, *rows, SKCTCUL=dice.choice("0123"))),
+        ((visit, "SK", 1), {"SKDAT": day}),
+        ((visit, "SK", 1), skin(day, *rows)),
+        ((visit, "BC", 1), seen),
+        ((visit, "BC", 1), {"BCDAT": day, "BCGRD": dice.choice("012")}),
+        (("V7", "RSP", 1), {"RSPDAT": day, "RSPSKIN": dice.choice(["CR", "PD"]), "RSPSURV": "Y"}),
+        (("SCR", "INJ", 1), {"INJPRIM": dice.choice(["ORAL", "SKIN", "BLAD"])}),
+        (("", "INF", 1), infection),
+        (("", "TX", 1), {"TXDAT": day, "TXPROD": "RBC", "TXUNITS": "2", "TXINJ": "Y"}),
+    ]
+    return dice.choice(choices)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_after_many_assessments_queries_and_derived_values_are_those_worked_out_anew(
+    database: Database, seed: int
+) -> None:
+    with clock.replaced(_days_ago(8)):
+        ward = open_ward(database)
+        subject_id = _skin_and_bladder(ward)
+    dice = Random(seed)  # noqa: S311 - the same walk in every run
+    days = [(clock.today() - timedelta(days=ago)).isoformat() for ago in range(8)]
+    for _ in range(40):
+        place, values = _assessment(dice, dice.choice(days))
+        with suppress(InvalidValues):  # an impossible value is refused, and nothing changes
+            save(ward, subject_id, place, values)
+    assert open_questions(database, subject_id) == judged_anew(database, subject_id)
+    assert derived_anew(database, subject_id) == []
+
+
+def _skin_and_bladder(ward: Ward) -> int:
+    found = ready_subject(ward)
+    with ward.work(ward.nurse, Role.RESEARCH_NURSE) as uow:
+        randomise_subject(uow, subject_id=found, confirmed="ORAL/AUTO", key=KEY, purpose="test")
+    today = clock.today().isoformat()
+    injured = {"INJSKIN": "Y", "INJSKDAT": today, "INJBLAD": "Y", "INJBLDAT": today}
+    enter(ward, found, ("SCR", "INJ", 1), injured, reason=REASON)
+    return found
+
+
+def _days_ago(days: int) -> Any:
+    moment = clock.now() - timedelta(days=days)
+    return lambda: moment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from edc.services.casebooks import open_casebook
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tests.support.live import Hospital
 
-UPRIGHT: Final = {"width": 810, "height": 1080}
+UPRIGHT: Final[ViewportSize] = {"width": 810, "height": 1080}
 VS: Final = ("SCR", "VS", 1)
 
 
