@@ -20,6 +20,7 @@ from edc.web import query_desk_page as desk_page
 from edc.web.guard import requires
 from edc.web.request import (
     actor,
+    close_reading,
     database,
     language,
     reading,
@@ -218,7 +219,7 @@ def _page(query: Query, *, typed: str = "", error: str | None = None) -> str:
 
 def _again(subject_id: int, query_id: int, *, typed: str = "", error: str | None = None) -> str:
     """Show the query as it stands now, with what was typed; alone where a script asks for it."""
-    reading().expire_all()
+    close_reading()  # it still reads what was there before the act
     query = _find(subject_id, query_id)
     if not _is_in_place():
         return _page(query, typed=typed, error=error)
