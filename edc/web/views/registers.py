@@ -248,9 +248,7 @@ def _row_page(
         context=register_form.context(declared, shown),
         has_files=register_form.has_files(declared),
         row=row,
-        copy_url=url_for(
-            "registers.add", site_id=site.id, register=declared.code, copy=row.row_id
-        )
+        copy_url=url_for("registers.add", site_id=site.id, register=declared.code, copy=row.row_id)
         if row is not None and declared.period
         else None,
         errors=register_form.told(found, labels),
