@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edc.forms.derivations.daily import AFTER_RECURRENCE, UNTIL_HEALED, DailyCourse
 from edc.forms.derivations.values import day
-from edc.label import Label
+from edc.forms.state_names import (
+    CRF_STATE_LABELS,
+    STATE_LABELS,
+    VISIT_STATE_LABELS,
+    CrfState,
+    State,
+    VisitState,
+)
 from edc.study.casebook import Record
 
 if TYPE_CHECKING:
@@ -18,84 +24,17 @@ if TYPE_CHECKING:
     from edc.study.visits import Planned, Visit
 
 
-class State(StrEnum):
-    """The states of a participant, in the order of section 3.5, rule 1."""
-
-    REGISTERED = "REGISTERED"
-    CONSENTED = "CONSENTED"
-    SCREENING = "SCREENING"
-    ELIGIBLE = "ELIGIBLE"
-    SCREEN_FAILED = "SCREEN_FAILED"
-    RANDOMISED = "RANDOMISED"
-    ON_TREATMENT = "ON_TREATMENT"
-    FOLLOW_UP = "FOLLOW_UP"
-    COMPLETED = "COMPLETED"
-    LOST = "LOST"
-    WITHDRAWN = "WITHDRAWN"
-    DIED = "DIED"
-
-
-class VisitState(StrEnum):
-    """The states of a visit on a participant's schedule."""
-
-    NOT_DUE = "not_due"  # not yet, or healed
-    DUE = "due"
-    LATE = "late"
-    DONE = "done"
-    OUT_OF_WINDOW = "out_of_window"
-    MISSED = "missed"
-    CLOSED = "closed"
-
-
-class CrfState(StrEnum):
-    """The states of a CRF in a participant's casebook."""
-
-    NOT_DUE = "not_due"
-    DUE = "due"
-    LATE = "late"
-    STARTED = "started"
-    COMPLETE = "complete"
-    MISSED = "missed"
-    CLOSED = "closed"
-
-
-STATE_LABELS: dict[State, Label] = {
-    State.REGISTERED: Label(en="Registered", zh="已登记"),
-    State.CONSENTED: Label(en="Consented", zh="已知情同意"),
-    State.SCREENING: Label(en="Screening", zh="筛选中"),
-    State.ELIGIBLE: Label(en="Eligible", zh="符合入选"),
-    State.SCREEN_FAILED: Label(en="Screen failure", zh="筛选失败"),
-    State.RANDOMISED: Label(en="Randomised", zh="已随机"),
-    State.ON_TREATMENT: Label(en="On study treatment", zh="研究治疗期"),
-    State.FOLLOW_UP: Label(en="In follow-up", zh="随访中"),
-    State.COMPLETED: Label(en="Completed", zh="完成研究"),
-    State.LOST: Label(en="Lost to follow-up", zh="失访"),
-    State.WITHDRAWN: Label(en="Withdrawn", zh="已退出"),
-    State.DIED: Label(en="Died", zh="已死亡"),
-}
-VISIT_STATE_LABELS: dict[VisitState, Label] = {
-    VisitState.NOT_DUE: Label(en="Not due", zh="未到期"),
-    VisitState.DUE: Label(en="Due", zh="应访视"),
-    VisitState.LATE: Label(en="Late", zh="逾期未录入"),
-    VisitState.DONE: Label(en="Done", zh="已完成"),
-    VisitState.OUT_OF_WINDOW: Label(en="Done outside its window", zh="超窗完成"),
-    VisitState.MISSED: Label(en="Missed", zh="漏访"),
-    VisitState.CLOSED: Label(en="Closed", zh="已关闭"),
-}
-CRF_STATE_LABELS: dict[CrfState, Label] = {
-    CrfState.NOT_DUE: Label(en="Not due", zh="未到期"),
-    CrfState.DUE: Label(en="Due", zh="待填写"),
-    CrfState.LATE: Label(en="Late", zh="逾期"),
-    CrfState.STARTED: Label(en="Started", zh="填写中"),
-    CrfState.COMPLETE: Label(en="Complete", zh="已完成"),
-    CrfState.MISSED: Label(en="Missed", zh="漏访未做"),
-    CrfState.CLOSED: Label(en="Closed", zh="已关闭"),
-}
+__all__ = [
+    "CRF_STATE_LABELS", "STATE_LABELS", "VISIT_STATE_LABELS", "Course", "CrfState", "State",
+    "VisitState", "crf_state", "next_due", "participant_state", "visit_state",
+]  # fmt: skip
 
 # Section 2, outpatients: the diary stays daily, and the skin has days of its own.
 _DIARY = "PRO"
 _ON_FIXED_DAYS = frozenset({"SK"})
 _LEFT = frozenset({"WBS", "PHYS", "SPON", "OTH"})
+# Of the participant, not of a visit; due by the visit at which they are to be there.
+_ENDS = {"EOT": "V28", "EOS": "M12"}
 
 
 def participant_state(casebook: Casebook) -> State:
@@ -196,6 +135,10 @@ class Course:
         if records:
             complete = all(record.is_complete for record in records)
             return CrfState.COMPLETE if complete else CrfState.STARTED
+        return self._end_state(form) if form in _ENDS else self._asked_state(visit, form, part)
+
+    def _asked_state(self, visit: str, form: str, part: str) -> CrfState:
+        """Return the state of a CRF that is not there, by its visit."""
         plan = next(
             (
                 plan
@@ -214,6 +157,22 @@ class Course:
         if state in (VisitState.DONE, VisitState.OUT_OF_WINDOW):
             return self._owed_state(visit)
         return CrfState(state.value)
+
+    def _end_state(self, form: str) -> CrfState:
+        """Return the state of EOT or EOS while it is not there.
+
+        Section 2: EOT by V28, EOS at M12 or on leaving; DTH-03: a death asks for EOS.
+        """
+        planned = self.casebook.visits.get(_ENDS[form])
+        if not self._is_randomised or planned is None:
+            return CrfState.NOT_DUE
+        if self._is_over:
+            return CrfState.CLOSED
+        recorded = self._recorded_state(planned.code)
+        has_left = self.state in (State.DIED, State.WITHDRAWN)
+        if has_left or (recorded is not None and recorded is not VisitState.NOT_DUE):
+            return CrfState.DUE
+        return CrfState(self._state_by_window(planned).value)
 
     def planned_crfs(self, visit: str) -> tuple[Planned, ...]:
         """Return the CRFs that the visit plans for this participant, in their order."""

@@ -68,6 +68,7 @@ class CasebookView:
     rows: list[CasebookRow]
     logs: dict[str, list[LogRow]]
     state: str
+    ends: dict[str, str] = field(default_factory=dict)  # of the CRFs that are there once
 
 
 def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
@@ -101,7 +102,12 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
         for crf in visible
         if crf.occurs is not Occurs.VISIT
     }
-    return CasebookView(*_used(columns, rows), logs, str(course.state))
+    ends = {
+        crf.code: str(course.crf_state("", crf.code))
+        for crf in visible
+        if crf.occurs is Occurs.ONCE
+    }
+    return CasebookView(*_used(columns, rows), logs, str(course.state), ends)
 
 
 def _log_rows(

@@ -259,6 +259,34 @@ def test_after_the_end_of_study_no_crf_of_a_held_visit_is_owed() -> None:
     assert crf_state(ended, "V7", "VS", on(20)) is CrfState.CLOSED
 
 
+@pytest.mark.parametrize(
+    ("records", "today", "eot", "eos"),
+    [
+        ({}, 20, "not_due", "not_due"),
+        ({}, 26, "due", "not_due"),
+        ({}, 31, "late", "not_due"),
+        (seen(("V28", 28, "OPD")), 28, "due", "not_due"),
+        ({"DTH": {"DTHDAT": day(5)}}, 6, "due", "due"),
+        ({"IC#2": {"ICTYPE": "WD", "ICWDTYP": "ALL", "ICWDDAT": day(5)}}, 6, "due", "due"),
+        ({"IC#2": {"ICTYPE": "WD", "ICWDTYP": "TRT", "ICWDDAT": day(5)}}, 6, "not_due", "not_due"),
+        (seen(("M12", 360, "OPD")), 360, "late", "due"),
+        ({}, 400, "late", "late"),
+        ({"EOS": {"EOSREAS": "LTFU"}}, 400, "closed", "complete"),
+    ],
+)
+def test_the_end_of_treatment_and_of_study_are_asked_for_in_time(
+    records: dict[str, Any], today: int, eot: str, eos: str
+) -> None:
+    book = casebook(RANDOMISED | records, today=on(today))
+    states = [crf_state(book, "", form, on(today)) for form in ("EOT", "EOS")]
+    assert states == [eot, eos]
+
+
+def test_nobody_who_was_not_randomised_owes_an_end_of_treatment() -> None:
+    book = casebook({}, day_zero=None)
+    assert crf_state(book, "", "EOT", on(400)) is CrfState.NOT_DUE
+
+
 def test_what_is_overdue_first_need_not_be_the_next_visit() -> None:
     held = [(v.code, v.target or 0, "IPD") for v in STUDY.schedule.visits
             if v.target is not None and v.target <= 28 and v.code != "V28"]  # fmt: skip
