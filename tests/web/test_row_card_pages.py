@@ -100,8 +100,10 @@ def as_it_stands(page: BeautifulSoup) -> dict[str, str]:
     assert isinstance(form, Tag)
     sent: dict[str, str] = {}
     for control in form.find_all(["input", "select", "textarea"]):
-        name = control.get("name")
-        if not name or control.find_parent("fieldset", disabled=True):
+        name = str(control.get("name", ""))
+        if not name or control.get("form", "crf-form") != "crf-form":
+            continue  # the answer to a query is another form's
+        if control.find_parent("fieldset", disabled=True):
             continue
         if control.name == "select":
             option = control.find("option", selected=True)
