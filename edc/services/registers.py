@@ -38,6 +38,10 @@ KEPT_BY: Final = {"BATCH": Permission.PRODUCT_MANAGE}
 READ_BY: Final = {"BATCH": Permission.PRODUCT_READ}
 """By which permission a register is read by others than those who keep it."""
 _NO_END = "9999-12-31"
+_NAMED = Label(
+    en="CRFs name this entry, so it keeps its name. Add a new entry instead.",
+    zh="已有CRF引用该条目，不能更改其名称；请另行新增。",
+)
 _OVERLAPS = Label(
     en="{key} already has an entry valid from {first} to {last}. End that one first: no two may be "
     "valid on the same day.",
@@ -102,22 +106,10 @@ def correct_row(uow: UnitOfWork, study: Study, *, row_id: int, typed: Mapping[st
     _refuse_overlap(uow, declared, values, site_id=row.site_id, but=row.id)
     if key != row.row_key:
         _refuse_repeated(uow.session, declared, site_id=row.site_id, key=key)
-    if values[declared.key] != before[declared.key]:
-        if _is_named(uow.session, study, row, key=before[declared.key]):
-            raise InvalidValues(
-                {
-                    declared.key: [
-                        (
-                            "REGISTER-NAMED",
-                            Label(
-                                en="CRFs name this entry, so it keeps its name. "
-                                "Add a new entry instead.",
-                                zh="已有CRF引用该条目，不能更改其名称；请另行新增。",
-                            ),
-                        )
-                    ]
-                }
-            )
+    if values[declared.key] != before[declared.key] and _is_named(
+        uow.session, study, row, key=before[declared.key]
+    ):
+        raise InvalidValues({declared.key: [("REGISTER-NAMED", _NAMED)]})
     uow.about(site_id=row.site_id)
     row.row_key, row.content = key, _json(values)
     uow.session.flush()

@@ -18,7 +18,7 @@ def at(panel: str, visit: str = "V7") -> str:
     return f"LB@{visit}#{ROW[panel]}"
 
 
-def sample(on: int = 7, **results: Any) -> Records:
+def sample(on: int = 7, /, **results: Any) -> Records:
     return {"LBPERF": "Y", "LBDAT": day(on), "LBLAB": "LAB01"} | results
 
 
@@ -106,8 +106,10 @@ CASES = [
             sample(0, HGB="78", HGB_LBCLSIG="Y")),
     # A test of which CTCAE has no term.
     *judged("LB-05", "CHEM", sample(CRP="99", CRP_LBCLSIG="Y"), sample(CRP="9", CRP_LBCLSIG="Y")),
-    *judged("LB-06", "CHEM", sample(ALT="250.1", ALT_LBCLSIG="N"), sample(ALT="250", ALT_LBCLSIG="N")),
-    *judged("LB-06", "CHEM", sample(ALT="999", ALT_LBCLSIG="N"), sample(ALT="999", ALT_LBCLSIG="Y")),
+    *judged("LB-06", "CHEM", sample(ALT="250.1", ALT_LBCLSIG="N"),
+            sample(ALT="250", ALT_LBCLSIG="N")),
+    *judged("LB-06", "CHEM", sample(ALT="999", ALT_LBCLSIG="N"),
+            sample(ALT="999", ALT_LBCLSIG="Y")),
     *[
         case
         for test in ("WBC", "NEUT", "LYM", "HGB", "PLAT")
@@ -126,7 +128,8 @@ CASES = [
     Case("LB-07", at("CBC", "SCR"), sample(-8), fires=False, day_zero=None),
     *pair("LB-08", at("CBC"), {"LBPERF": "Y", "LBDAT": "2024-06-04"},
           {"LBPERF": "Y", "LBDAT": "2024-06-03"}),
-    *beside("LB-08", at("CBC"), sample(7), {"DTH": {"DTHDAT": day(6)}}, {"DTH": {"DTHDAT": day(7)}}),
+    *beside("LB-08", at("CBC"), sample(7), {"DTH": {"DTHDAT": day(6)}},
+            {"DTH": {"DTHDAT": day(7)}}),
     *[
         Case("LB-09", at("CBC"), sample(7, **results), fires=fires, records=MAN,
              registers={"LAB": register(LAB_ENTRY | period)})

@@ -37,7 +37,7 @@ def ward(database_url: str) -> Iterator[Ward]:
 
 @pytest.fixture
 def subject_id(ward: Ward) -> int:
-    """A man born in 1985 who weighs 68 kg."""
+    """Return a man born in 1985 who weighs 68 kg."""
     found = screen(ward)
     answers = screening_values(ward)
     for place in (("", "IC", 1), ("SCR", "DM", 1)):
@@ -203,14 +203,11 @@ def test_an_unknown_laboratory_is_refused(ward: Ward, subject_id: int) -> None:
 
 
 def test_results_without_limits_are_saved_with_a_warning(ward: Ward, subject_id: int) -> None:
-    yesterday = clock.today().replace(year=2019).isoformat()
     saved = enter(ward, subject_id, CHEM, sample(CREAT="80"))
     assert [found.id for found in saved.warnings] == []
     with ward.database.reading() as session:
         row = next(r for r in registers.list_rows(session) if r.register == "LAB")
-    with ward.database.unit_of_work(KEEPER, "register.correct", reason="moved") as uow:
-        typed = LAB_ENTRY | {"FROM": "2018-01-01", "TO": yesterday}
-        registers.correct_row(uow, STUDY, row_id=row.row_id, typed=typed)
+    correct(ward, row.row_id, FROM="2018-01-01", TO="2019-06-30")
     saved = enter(ward, subject_id, CBC, sample(HGB="98"))
     assert [found.id for found in saved.warnings] == ["LB-09"]
     assert "HGB_LBNRIND" not in held(ward, subject_id, CBC)
@@ -225,6 +222,11 @@ def period(ward: Ward, first: str, last: str = "", code: str = "LAB01") -> regis
         return registers.add_row(
             uow, STUDY, site_id=ward.site.id, register="LAB", typed=typed
         )  # fmt: skip
+
+
+def correct(ward: Ward, row_id: int, **entry: str) -> registers.Row:
+    with ward.database.unit_of_work(KEEPER, "register.correct", reason="changed") as uow:
+        return registers.correct_row(uow, STUDY, row_id=row_id, typed=LAB_ENTRY | entry)
 
 
 def test_limits_follow_one_another_and_never_overlap(ward: Ward) -> None:
@@ -243,15 +245,9 @@ def test_limits_follow_one_another_and_never_overlap(ward: Ward) -> None:
 
 def test_a_period_cannot_be_stretched_over_its_neighbour(ward: Ward) -> None:
     before = period(ward, "2018-01-01", "2019-12-31")
-    with (
-        pytest.raises(InvalidValues),
-        ward.database.unit_of_work(KEEPER, "register.correct", reason="longer") as uow,
-    ):
-        typed = LAB_ENTRY | {"FROM": "2018-01-01", "TO": "2020-01-01"}
-        registers.correct_row(uow, STUDY, row_id=before.row_id, typed=typed)
-    with ward.database.unit_of_work(KEEPER, "register.correct", reason="shorter") as uow:
-        typed = LAB_ENTRY | {"FROM": "2018-06-01", "TO": "2019-12-31"}
-        corrected = registers.correct_row(uow, STUDY, row_id=before.row_id, typed=typed)
+    with pytest.raises(InvalidValues):
+        correct(ward, before.row_id, FROM="2018-01-01", TO="2020-01-01")
+    corrected = correct(ward, before.row_id, FROM="2018-06-01", TO="2019-12-31")
     assert corrected.key == "LAB01@2018-06-01"
 
 
@@ -267,15 +263,9 @@ def test_a_laboratory_that_samples_name_keeps_its_code_but_not_its_days(
     enter(ward, subject_id, CBC, sample(HGB="140"))
     with ward.database.reading() as session:
         row = next(r for r in registers.list_rows(session) if r.register == "LAB")
-    with ward.database.unit_of_work(KEEPER, "register.correct", reason="known since") as uow:
-        typed = LAB_ENTRY | {"FROM": "2019-01-01"}
-        registers.correct_row(uow, STUDY, row_id=row.row_id, typed=typed)
-    with (
-        pytest.raises(InvalidValues) as refusal,
-        ward.database.unit_of_work(KEEPER, "register.correct", reason="renamed") as uow,
-    ):
-        typed = LAB_ENTRY | {"LBLAB": "LAB09", "FROM": "2019-01-01"}
-        registers.correct_row(uow, STUDY, row_id=row.row_id, typed=typed)
+    correct(ward, row.row_id, FROM="2019-01-01")
+    with pytest.raises(InvalidValues) as refusal:
+        correct(ward, row.row_id, FROM="2019-01-01", LBLAB="LAB09")
     assert refusal.value.problems["LBLAB"][0][0] == "REGISTER-NAMED"
 
 

@@ -229,7 +229,7 @@ def test_what_the_grid_sends_is_stored_and_shown_again(keeper: BrowserClient, wa
     assert row.values["LIMITS"].count("TEST") == 4
     page = parsed(keeper.get(f"/registers/rows/{row.row_id}"))
     shown = {
-        (one["name"].split(".")[2], one["value"])
+        (str(one["name"]).split(".")[2], one["value"])
         for one in page.select("#field-LIMITS input:not([type=hidden])")
         if one.get("value")
     }
