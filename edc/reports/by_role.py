@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, false, or_, true
 
 from edc.models import Subject
-from edc.randomization.masking import may_see_arm
+from edc.randomization.masking import known_items, may_see_arm
 from edc.reports.masked import tells_no_arm
 from edc.services.visible import restricted_checks
 
@@ -43,7 +43,7 @@ def may_be_known(table: type[Notice | DeviationProposal], role: Role) -> ColumnE
         return true()
     return and_(
         table.check_id.not_in(sorted(restricted_checks(role))),
-        tells_no_arm(table.form, table.item, table.row),
+        tells_no_arm(table.form, table.item, table.row, known=known_items(role)),
     )
 
 

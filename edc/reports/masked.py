@@ -18,13 +18,16 @@ def tells_no_arm(
     form: InstrumentedAttribute[str],
     item: InstrumentedAttribute[str],
     row: InstrumentedAttribute[int],
+    *,
+    known: frozenset[tuple[str, str]] = frozenset(),
 ) -> ColumnElement[bool]:
     """Return the condition that a row of the database would not tell an arm.
 
     :param form: its columns that say where in the casebook it stands.
+    :param known: the restricted items, as (CRF, item), that the reader knows all the same.
     """
     by_form: dict[str, list[str]] = {}
-    for code, restricted in sorted(RESTRICTED_ITEMS):
+    for code, restricted in sorted(RESTRICTED_ITEMS - known):
         by_form.setdefault(code, []).append(restricted)
     return and_(
         form.not_in(sorted(RESTRICTED_FORMS)),

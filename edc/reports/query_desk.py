@@ -11,7 +11,7 @@ from sqlalchemy import and_, case, false, func, or_, select, true
 from edc import clock
 from edc.models import MessageKind, Query, QueryMessage, QueryState, Site, Subject
 from edc.permissions import Permission, Role, grants
-from edc.randomization.masking import may_see_arm
+from edc.randomization.masking import known_items, may_see_arm
 from edc.reports.masked import tells_no_answer, tells_no_arm
 from edc.services.query_thread import COLUMNS, Message, read
 from edc.services.visible import restricted_checks
@@ -380,6 +380,6 @@ def _known(role: Role) -> ColumnElement[bool]:
         return answers
     return and_(
         answers,
-        tells_no_arm(Query.form, Query.item, Query.row),
+        tells_no_arm(Query.form, Query.item, Query.row, known=known_items(role)),
         Query.check_id.not_in(sorted(restricted_checks(role))),
     )

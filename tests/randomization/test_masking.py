@@ -10,6 +10,7 @@ from edc.permissions import Role
 from edc.randomization.masking import (
     is_restricted,
     is_visible,
+    known_items,
     may_see_arm,
     person_may_see_arm,
     visible_items,
@@ -38,7 +39,14 @@ TELLING = [
     ("AE", "AEREL"),
     ("AE", "AERELPR"),
     ("AE", "AEACN"),
+    ("SAE", "SAERELI"),
+    ("SAE", "SAEACN"),
+    ("SAE", "SAERECH"),
+    ("SAE", "SAENARR"),
 ]
+OF_THE_SPONSOR = [
+    ("SAE", item) for item in ("SAERELS", "SUSAR", "SUSDUE", "SUSSUB", "SUSFUP")
+]  # fmt: skip
 OPEN = [("RAND", None), ("RAND", "RDNUM"), ("AE", None), ("AE", "AETERM"), ("OM", "OMWHO")]
 
 
@@ -65,6 +73,16 @@ def test_what_tells_an_arm_is_visible_only_to_who_may_see_the_arm(
 @pytest.mark.parametrize(("form", "item"), OPEN)
 def test_masking_hides_nothing_else(role: Role, form: str, item: str | None) -> None:
     assert is_visible(role, form=form, item=item)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("form", "item"), OF_THE_SPONSOR)
+def test_what_the_sponsor_judges_is_known_to_the_safety_officer_and_no_other_masked_role(
+    role: Role, form: str, item: str
+) -> None:
+    assert is_restricted(form, item=item)
+    assert is_visible(role, form=form, item=item) is (SEES_ARM[role] or role is Role.SAFETY_OFFICER)
+    assert ((form, item) in known_items(role)) is (role is Role.SAFETY_OFFICER)
 
 
 def test_a_masked_role_s_items_lack_the_telling_ones_and_keep_their_order() -> None:
