@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edc.forms.derivations.allocation import missing_before_randomisation
 from edc.forms.derivations.oral import REDNESS, ULCERS
 from edc.forms.derivations.values import rounded
 from tests.forms.casebooks import CONSENT, DAY_ZERO, INJURY, casebook, day, mouth, value
@@ -383,8 +384,10 @@ READY: dict[str, Any] = {
     "HSCT@SCR": {"HCTTYP": "ALLO", "HCTDAT": "2024-03-12"},
     "INJ@SCR": INJURY,
     "VS@SCR": {"VSPERF": "N"},
+    "VIR@SCR": {"HBSAG": "NEG", "HBCAB": "NEG", "HCVAB": "NEG", "HIV": "NEG"},
     "IE@SCR": MET | {"IECONF": "Y"},
     "VS@BL": {"VSPERF": "N"},
+    **{f"LB@BL#{row}": {"LBPERF": "N"} for row in (1, 2, 4, 5, 6)},
     "OM@BL": mouth(3, day(0)),
     "RAND@BL": {},
 }
@@ -406,8 +409,12 @@ def test_a_complete_casebook_is_ready_for_randomisation() -> None:
 
 
 @pytest.mark.parametrize(
-    "absent", ["IC", "DM@SCR", "HSCT@SCR", "INJ@SCR", "IE@SCR", "VS@BL", "OM@BL"]
-)
+    "absent",
+    [
+        "IC", "DM@SCR", "HSCT@SCR", "INJ@SCR", "VIR@SCR", "IE@SCR", "VS@BL", "OM@BL",
+        *(f"LB@BL#{row}" for row in (1, 2, 4, 5, 6)),
+    ],
+)  # fmt: skip
 def test_randomisation_waits_for_every_crf_it_needs(absent: str) -> None:
     assert value(allocation({absent: None}), "RAND@BL", "RDELIG") == "N"
 
@@ -425,8 +432,44 @@ def test_randomisation_waits_for_an_open_hard_check() -> None:
 
 def test_a_mouth_that_is_not_injured_needs_no_assessment() -> None:
     skin = INJURY | {"INJORAL": "N", "INJSKIN": "Y", "INJPRIM": "SKIN"}
-    book = allocation({"OM@BL": None, "INJ@SCR": skin})
+    book = allocation({"OM@BL": None, "SK@BL": {"SKPERF": "N"}, "INJ@SCR": skin})
     assert value(book, "RAND@BL", "RDELIG") == "Y"
+
+
+MAY_BEAR = {"DM@SCR": {"BRTHYR": 1985, "BRTHMO": 6, "SEX": "F", "CHILDPOT": "Y"}}
+NEGATIVE = {"PREGDN": "Y", "PREGDAT": day(0), "PREGRES": "NEG"}
+
+
+@pytest.mark.parametrize(
+    ("records", "ready"),
+    [
+        ({"PREGT@BL": NEGATIVE}, "Y"),
+        ({"PREGT@BL": NEGATIVE | {"PREGDAT": day(-7)}}, "Y"),
+        ({"PREGT@BL": NEGATIVE | {"PREGDAT": day(-8)}}, "N"),
+        ({"PREGT@BL": NEGATIVE | {"PREGRES": "IND"}}, "N"),
+        ({"PREGT@BL": {"PREGDN": "N"}}, "N"),
+        ({"PREGT@BL": {"PREGDN": "N"}, "PREGT@SCR": NEGATIVE | {"PREGDAT": day(-7)}}, "Y"),
+        ({"PREGT@SCR": NEGATIVE}, "N"),
+        ({}, "N"),
+        ({"DM@SCR": MAY_BEAR["DM@SCR"] | {"CHILDPOT": "POST"}}, "Y"),
+    ],
+)
+def test_who_may_bear_a_child_needs_a_negative_test_of_the_last_7_days(
+    records: dict[str, Any], ready: str
+) -> None:
+    book = allocation(MAY_BEAR | records, today=DAY_ZERO)
+    assert value(book, "RAND@BL", "RDELIG") == ready
+    owed = [one for one in missing_before_randomisation(book) if "PREGT-01" in one.label.en]
+    assert [(one.visit, one.form) for one in owed] in ([], [("BL", "PREGT")])
+
+
+def test_a_positive_test_refuses_the_confirmation_and_so_the_randomisation() -> None:
+    positive = {"PREGT@SCR": NEGATIVE | {"PREGRES": "POS"}, "PREGT@BL": NEGATIVE}
+    assert value(allocation(MAY_BEAR | positive, today=DAY_ZERO), "RAND@BL", "RDELIG") == "Y"
+    again = MAY_BEAR | {"PREGT@SCR": NEGATIVE, "PREGT@BL": NEGATIVE | {"PREGRES": "POS"}}
+    book = allocation(again, today=DAY_ZERO)
+    owed = [one.label.en for one in missing_before_randomisation(book)]
+    assert owed == ["IE-09: Pregnancy test positive: not eligible."]
 
 
 @pytest.mark.parametrize(
