@@ -88,6 +88,7 @@ class AuditEntry(Base):
     row: Mapped[int] = mapped_column("row_number")
     item: Mapped[str] = mapped_column(String(20))
     repeat: Mapped[int] = mapped_column("item_repeat")
+    rule: Mapped[str] = mapped_column(String(40), default="")  # whose firing it tells of
     old: Mapped[str | None] = mapped_column("old_values", Text)  # JSON of the changed columns
     new: Mapped[str] = mapped_column("new_values", Text)  # an event's facts: never an arm or secret
 
@@ -111,7 +112,7 @@ _WRITE = insert(cast("Table", AuditEntry.__table__))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a change stands in the trial."""
+    """Where a change stands in the trial; *rule* is the check of whose firing it tells."""
 
     site_id: int | None = None
     subject_id: int | None = None
@@ -120,6 +121,7 @@ class Place:
     row: int = 0
     item: str = ""
     repeat: int = 0
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,7 @@ def audit_entry(
         "row_number": place.row,
         "item": place.item,
         "item_repeat": place.repeat,
+        "rule": place.rule,
         "old_values": None if old is None else json.dumps(old, ensure_ascii=False),
         "new_values": json.dumps(new, ensure_ascii=False),
     }

@@ -87,5 +87,5 @@ class DeviationProposal(Audited, Base):
         """Stand at the item at which the check fired."""
         return Place(
             self.subject.site_id, self.subject_id, self.visit, self.form, self.row,
-            self.item, self.repeat,
+            self.item, self.repeat, self.check_id,
         )  # fmt: skip

@@ -52,7 +52,7 @@ class Notice(Audited, Base):
         """Stand at the item that set it off."""
         return Place(
             self.subject.site_id, self.subject_id, self.visit, self.form, self.row,
-            self.item, self.repeat,
+            self.item, self.repeat, self.check_id,
         )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ class Query(Audited, Base):
         """Stand at the item asked about."""
         return Place(
             self.subject.site_id, self.subject_id, self.visit, self.form, self.row,
-            self.item, self.repeat,
+            self.item, self.repeat, self.check_id,
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import and_, false, or_, true
 
 from edc.models import AuditEntry
 from edc.permissions import Permission, grants
+from edc.protocol import STUDY
 from edc.randomization.masking import may_see_arm
 from edc.reports.masked import tells_no_arm
 
@@ -79,4 +80,10 @@ def scope_of(viewer: Viewer, permission: Permission = Permission.AUDIT_READ) -> 
 
 def _visible(*, arms: bool) -> ColumnElement[bool]:
     """Return the condition that an entry would not tell an arm; all are visible with *arms*."""
-    return true() if arms else tells_no_arm(AuditEntry.form, AuditEntry.item, AuditEntry.row)
+    if arms:
+        return true()
+    return and_(
+        tells_no_arm(AuditEntry.form, AuditEntry.item, AuditEntry.row),
+        # That a check fired which reads the arm tells it wherever it is shown.
+        AuditEntry.rule.not_in(sorted(STUDY.restricted_checks)),
+    )

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("row_number", sa.Integer(), nullable=False),
         sa.Column("item", sa.String(length=20), nullable=False),
         sa.Column("item_repeat", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
         sa.Column("old_values", sa.Text(), nullable=True),
         sa.Column("new_values", sa.Text(), nullable=False),
         sa.CheckConstraint(

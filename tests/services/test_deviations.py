@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -243,6 +244,43 @@ def test_for_a_masked_role_neither_proposal_nor_row_nor_trail_of_it_exists(
         admission.find_crf("DV", role=role, row=first)
     with pytest.raises(NotFound), ward.database.reading() as session:
         deviations.find_proposal(session, subject_id=subject_id, proposal_id=proposal.id, role=role)
+
+
+@pytest.mark.parametrize("role", MASKED)
+def test_the_trail_tells_no_masked_role_of_a_query_that_rests_on_the_arm(
+    ward: Ward, role: Role
+) -> None:
+    """The check of the last dose fires in one arm only, at an item that both arms have (EOT-01)."""
+    world = world_of(ward)
+    tomorrow = clock.now() + timedelta(days=1)
+    with clock.replaced(lambda: tomorrow):
+        day_before = {"ECOCCUR": "Y", "EXSTDAT": (clock.today() - timedelta(days=1)).isoformat()}
+        enter(ward, world.subjects["msc"], ("", "EX", 1), day_before)
+        for arm in ("soc", "msc"):
+            ended = {"EOTDAT": clock.today().isoformat(), "EOTREAS": "COMP"}
+            enter(ward, world.subjects[arm], ("", "EOT", 1), ended)
+    user = world.person(role)
+    person = Viewer(
+        user_id=user.id, username=user.username, full_name="", roles={ward.site.id: role}
+    )
+    with ward.database.reading() as session:
+        told = [
+            session.scalars(
+                select(AuditEntry.table).where(
+                    AuditEntry.subject_id == world.subjects[arm],
+                    AuditEntry.form == "EOT",
+                    scope_of(person).condition(),
+                )
+            ).all()
+            for arm in ("soc", "msc")
+        ]
+        known = session.scalars(
+            select(AuditEntry.rule).where(
+                AuditEntry.subject_id == world.subjects["msc"], AuditEntry.form == "EOT"
+            )
+        ).all()
+    assert "EOT-01" in known
+    assert told[0] == told[1]
 
 
 def test_the_treating_team_sees_all_of_it(ward: Ward) -> None:
