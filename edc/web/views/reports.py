@@ -38,9 +38,6 @@ def show_endpoints() -> ResponseReturnValue:
         rows=[_line(row) for row in table.rows],
         daily=_daily(table.summary.daily),
         number=_number,
-        to_reconciliation=url_for("reports.show_reconciliation")
-        if viewer().may_somewhere(Permission.CRF_READ)
-        else None,
     )
 
 
