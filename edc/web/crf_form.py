@@ -188,10 +188,12 @@ class PageState:
     """What a CRF's fields show besides the record: what was typed, errors, queries, warnings.
 
     :param saved: the CRF as it is stored; the record may hold what was typed.
+    :param filled: what stands in a new row as in the one before: answered by nobody yet.
     """
 
     typed: Typed | None = None
     saved: Record | None = None
+    filled: frozenset[CellKey] = frozenset()
     errors: Mapping[str, list[tuple[str, Label]]] = field(default_factory=dict)
     queries: Mapping[CellKey, list[Any]] = field(default_factory=dict)
     warnings: Mapping[CellKey, list[Label]] = field(default_factory=dict)
@@ -225,13 +227,15 @@ def sections(
             fields.append(
                 _field(
                     item, key, listed.get(key, cell), book=book, shown=scope.is_shown(item),
-                    is_own=key not in listed, state=state,
+                    is_own=key not in listed and key not in state.filled, state=state,
                     is_aside=section.layout == laboratory_rows.LAYOUT,
                 )
                 | {
                     "required": scope.is_required(item),
                     "read_only": not may_type(item),
-                    "history_url": history(key) if cell.is_answered else None,
+                    "history_url": history(key)
+                    if cell.is_answered and key not in state.filled
+                    else None,
                     "ask_url": ask(key),
                 }
             )  # fmt: skip

@@ -88,10 +88,11 @@ def draw(
     _show_arm(opened, crf, record, hidden)
     threads = threads_at(opened, place)
     may_enter = admission.may_enter(crf, role()) and refusal is None
+    filled = frozenset(record.cells) if stored is None and typed is None else frozenset()
     sections = crf_form.sections(
         crf, opened.book, record,
         state=PageState(
-            typed=typed, saved=stored, errors=errors, queries=threads,
+            typed=typed, saved=stored, filled=filled, errors=errors, queries=threads,
             warnings=_warnings(opened, stored),
         ),
         hidden_items=hidden,
@@ -139,7 +140,7 @@ def draw(
         state=_state_of(opened, place, stored),
         why_in_error=opened.in_error.get(place),
         mark_url=_mark_url(opened, crf, place) if stored else None,
-        filled=_filled(record) if stored is None and typed is None else False,
+        filled=bool(filled),
         draft=draft,
         panel=panel,
         proposal=_proposal(opened, proposal) if proposal is not None else None,
@@ -223,11 +224,6 @@ def _frame(opened: Opened, crf: Crf, place: Place) -> dict[str, Any]:
             ),
         },
     }
-
-
-def _filled(record: Record) -> bool:
-    """Tell whether a row that was never saved comes with answers, as in the row before."""
-    return any(cell.is_answered for cell in record.cells.values())
 
 
 def _mark_url(opened: Opened, crf: Crf, place: Place) -> str | None:

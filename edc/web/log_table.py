@@ -13,6 +13,7 @@ from edc.randomization.masking import visible_items
 from edc.services import admission
 from edc.study.casebook import EMPTY
 from edc.study.crf import Occurs
+from edc.study.items import Date, DateTime, DecimalNumber, Integer, PartialDate, Time
 from edc.web import crf_form
 from edc.web.crf_page import place_url
 from edc.web.request import role, subject, text
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from edc.reports.casebook import LogRow
     from edc.services.casebooks import Opened
     from edc.study.crf import Crf
+    from edc.study.items import Item
 
+_SHORT = (Date, PartialDate, DateTime, Time, Integer, DecimalNumber)
 ON_THE_CASEBOOK = 5
 """So many rows of a log stand on the casebook; the others on the log's own page."""
 
@@ -51,7 +54,7 @@ def table(crf: Crf, rows: Sequence[LogRow], *, marks: bool) -> dict[str, Any]:
     codes = titles(crf)
     shows_marks = marks and may_mark(crf)
     columns: list[dict[str, Any]] = [{"text": pgettext("row", "No.")}]
-    columns += [{"text": text(crf.by_code[code].label)} for code in codes]
+    columns += [_head(crf.by_code[code]) for code in codes]
     columns += [{"text": _("State")}]
     if shows_marks:
         columns.append({"text": _("Entered in error")})
@@ -61,12 +64,16 @@ def table(crf: Crf, rows: Sequence[LogRow], *, marks: bool) -> dict[str, Any]:
     }
 
 
+def _head(item: Item) -> dict[str, Any]:
+    return {"text": text(item.label), "broken": True, "wide": not _is_short(item)}
+
+
 def _row(crf: Crf, row: LogRow, codes: list[str], *, shows_marks: bool) -> dict[str, Any]:
     cells: list[Any] = [{"text": str(row.record.row)}]
     for code in codes:
         cell = row.record.cells.get((code, 1), EMPTY)
         shown = crf_form.display(crf.by_code[code], cell)
-        cells.append({"text": shown or "—"})
+        cells.append({"text": shown or "—", "whole": _is_short(crf.by_code[code])})
     state: dict[str, Any] = {"state": row.cell.state}
     if row.why is not None:
         state["sub"] = row.why
@@ -85,7 +92,12 @@ def _row(crf: Crf, row: LogRow, codes: list[str], *, shows_marks: bool) -> dict[
 
 def _mark(row: LogRow) -> dict[str, Any]:
     href = url_for("logs.mark", subject_id=subject().id, form=row.record.form, row=row.record.row)
-    return {"text": _("Mark"), "href": href}
+    return {"text": _("Mark"), "href": href, "whole": True}
+
+
+def _is_short(item: Item) -> bool:
+    """Tell whether an answer is read as one: a day, a figure, a number from a label."""
+    return isinstance(item, _SHORT) or getattr(item, "scanned", False)
 
 
 def may_add(crf: Crf, opened: Opened) -> bool:

@@ -93,18 +93,18 @@ def _sites() -> list[Site]:
 def _stock_row(one: Stock) -> dict[str, Any]:
     values = one.row.values
     cells: list[Any] = [
-        one.row.key,
+        {"text": one.row.key, "sub": _written("BTSTORE", one)},
         {"state": one.state},
         {
             "text": values["BTEXP"],
-            "sub": _days_left(one) if one.state == "REL" else None,
+            "whole": True,
+            "sub": _days_left(one) if one.expires_soon else None,
             "sub_tone": "late" if one.expires_soon else None,
         },
-        _written("BTSTORE", one),
-        *[str(one.count(code)) for code in ("BTRECV", "BTDISP", "BTRET", "BTDEST")],
-        str(one.used),
         str(one.left),
+        str(one.used),
         str(one.recipients),
+        *[str(one.count(code)) for code in ("BTRECV", "BTDISP", "BTRET", "BTDEST")],
     ]
     return {"href": url_for("product.batch", row_id=one.row.row_id), "cells": cells}
 
@@ -162,7 +162,7 @@ def _recipient(one: Recipient) -> dict[str, Any]:
             str(one.doses),
             str(len(one.containers)),
             f"{one.volume} mL",
-            one.first,
-            one.last,
+            {"text": one.first, "whole": True},
+            {"text": one.last, "whole": True},
         ],
     }
