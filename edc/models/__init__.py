@@ -16,7 +16,8 @@ from edc.models.user import RoleGrant, SignInFailure, User, UserSession
 
 __all__ = [
     "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
-    "DeviationProposal", "Draft", "LinkProposal", "LinkState", "MessageKind", "Notice", "NoticeSeen", "ProposalState",
+    "DeviationProposal", "Draft", "LinkProposal", "LinkState", "MessageKind", "Notice",
+    "NoticeSeen", "ProposalState",
     "Query", "QueryMessage", "QueryState", "RegisterRow", "RoleGrant", "SafetyReport",
     "SignInFailure", "Signature", "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User",
     "UserSession", "audited_tables",

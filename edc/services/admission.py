@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edc.errors import ConsentMissing, EntryClosed, NotFound, NotOnSchedule, NotPermitted
-from edc.forms.states import Course
 from edc.forms.confidential import may_read
+from edc.forms.states import Course
 from edc.label import Label
 from edc.permissions import Permission, Role, grants
 from edc.protocol import STUDY
