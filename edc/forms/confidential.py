@@ -48,7 +48,9 @@ def may_read(role: Role | None, *, form: str, item: str) -> bool:
 def withheld_items(role: Role | None, *, form: str) -> frozenset[str]:
     """Return the items of a CRF of which *role* reads no more than whether they were passed."""
     return frozenset(
-        item for owner, item in SCREENS if owner == form and not may_read(role, form=form, item=item)
+        item
+        for owner, item in SCREENS
+        if owner == form and not may_read(role, form=form, item=item)
     )
 
 
