@@ -38,7 +38,8 @@ def sync(uow: UnitOfWork, opened: Opened, findings: Findings) -> tuple[list[Quer
     opened_now: list[Query] = []
     closed_now: list[Query] = []
     changes: list[tuple[Query, dict[str, Any]]] = []
-    for key, finding in firing.items():
+    # In an order of their own: the rules run over records as the database happened to give them.
+    for key, finding in sorted(firing.items(), key=lambda pair: pair[0]):
         query = known.get(key)
         if query is None:
             opened_now.append(_raise(uow, opened, finding))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edc.permissions import Role
+from edc.services import queries, settling
 from edc.services.casebooks import open_casebook
 from edc.services.data_entry import Saved, Submission, save_crf
 from edc.services.enrolment import record_not_enrolled, register_subject, rescreen_subject
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
+    from edc.models import Query
     from edc.randomization.sealing import SealingKey
     from edc.services.casebooks import Place
+    from edc.services.queries import Act, Target
     from edc.services.unit_of_work import Database, UnitOfWork
 
 Values = dict[str, Any]
@@ -108,6 +111,25 @@ class Desk:
                 meaning=meaning,
                 password_checked=True,
             )
+
+    def ask(self, who: Actor, subject_id: int, target: Target, text: str) -> None:
+        """Raise a query."""
+        with self._open(who, "query.raise") as uow:
+            queries.raise_query(uow, subject_id=subject_id, target=target, text=text)
+
+    def act_on_query(self, who: Actor, query: Query, act: Act, text: str) -> None:
+        """Answer, close or reopen a query as it was read."""
+        with self._open(who, f"query.{act}") as uow:
+            queries.act_on(
+                uow, subject_id=query.subject_id, query_id=query.id, act=act, text=text,
+                seen=query.audit_id,
+            )  # fmt: skip
+
+    def is_settled(self, subject_id: int) -> bool:
+        """Tell whether nothing stands in the way of the signature of the whole casebook."""
+        with self.database.reading() as session:
+            opened = open_casebook(session, subject_id)
+            return not settling.unsettled(opened, role=None)
 
     def randomise(self, who: Actor, subject_id: int, *, stratum: str) -> str | None:
         """Randomise a participant; return the arm, which those who treat are told."""

@@ -12,6 +12,7 @@ from edc.protocol import STUDY
 from edc.services.signing import Meaning
 from edc.simulation import answers, events
 from edc.simulation.course import LAST_DAY, Mouth, happens, mouth, oral_grades
+from edc.simulation.questions import answer_all
 from edc.simulation.registers import consent_version
 from edc.study.visits import Created
 
@@ -304,4 +305,8 @@ class FollowUp:
         whose.save(investigator, ("", "EOS", 1), values)
         if why == "COMPLETED" and happens(whose.rng, 0.8):
             yield whose.goes_on()
-            whose.stage.desk.sign(investigator, whose.subject_id, ("", "EOS", 1), Meaning.REVIEWED)
+            # Section 3 of EOS: nothing may be open when the whole casebook is signed.
+            if answer_all(whose.stage, whose.rng, investigator, whose.subject_id):
+                whose.stage.desk.sign(
+                    investigator, whose.subject_id, ("", "EOS", 1), Meaning.REVIEWED
+                )

@@ -21,6 +21,7 @@ from edc.simulation.course import happens
 from edc.simulation.entry import Desk
 from edc.simulation.participant import Fate, Participant
 from edc.simulation.people import appoint
+from edc.simulation.questions import Questions
 from edc.simulation.registers import registration
 from edc.simulation.stage import Stage, moment, workday
 
@@ -86,6 +87,9 @@ def simulate(
     stage.add(registration(stage))
     for participant in enrolment(stage, participants=participants, seed=seed):
         stage.add(participant.run())
+
+    talk = Random(f"{seed}|questions")  # noqa: S311 - a simulation is to be repeated
+    stage.add(Questions(stage, talk, begins=FIRST_SCREENING + timedelta(days=21)).run())
 
     def told(now: datetime) -> None:
         progress(clock.local(now).date())
