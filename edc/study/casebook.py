@@ -71,7 +71,8 @@ class Record:
 
     def repeats(self) -> list[int]:
         """Return the numbers of the rows in which it holds anything, at least the first."""
-        return sorted({repeat for (_, repeat), cell in self.cells.items() if cell.is_answered} | {1})
+        held = {repeat for (_, repeat), cell in self.cells.items() if cell.is_answered}
+        return sorted(held | {1})
 
 
 @dataclass(frozen=True, slots=True)

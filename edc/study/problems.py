@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from edc.study import structure
 from edc.study.checks import Severity
 from edc.study.conditions import FACTS, Expression, as_number, is_fact, walk
 from edc.study.crf import Crf, Occurs
@@ -110,6 +111,7 @@ class _Definition:
         self.registers = {register.code: register for register in registers}
         self.facts = {fact.name: fact for fact in facts}
         self.restricted = restricted
+        self.repeating = {(crf.code, code) for crf in crfs for code in crf.repeating}
         self.items: dict[str, dict[str, Item]] = {crf.code: crf.by_code for crf in crfs}
         self.rows = self.items | {register.code: register.by_code for register in registers}
 
@@ -141,7 +143,7 @@ class _Definition:
         ):
             yield Problem(place, f"is ordered by {crf.date_item}, which is not a date")
         yield from self.circles(crf)
-        yield from _part_problems(place, crf)
+        yield from (Problem(*mistake) for mistake in structure.mistakes(place, crf))
 
     def masking_problems(self, place: str, rule: EditCheck, crf: Crf) -> Iterator[Problem]:
         """Find a hard check whose refusal, at an item that everybody sees, would tell an arm."""
@@ -252,6 +254,8 @@ class _Definition:
                 yield Problem(place, f"reads {owner}.{code}, but there is no CRF {owner}")
             elif code != "*" and code not in self.rows[owner]:
                 yield Problem(place, f"reads {owner}.{code}, but {owner} has no such item")
+            elif form and (form, code) in self.repeating:
+                yield Problem(place, f"reads {form}.{code}, of which a record may have several")
         yield from self.code_problems(place, rule.tree, crf.code)
         inside = {id(node) for outer in _rows(rule.tree) for node in walk(outer)}
         for name in sorted(rule.facts() - FACTS - self.facts.keys()):
@@ -366,18 +370,6 @@ class _VisitCodes(Collection[str]):
 
     def __len__(self) -> int:
         return len(self._schedule.by_code)
-
-
-def _part_problems(place: str, crf: Crf) -> Iterator[Problem]:
-    """Find sections of a part that is not declared, and parts where records are numbered rows."""
-    codes = [part.code for part in crf.parts]
-    if codes and crf.occurs is not Occurs.VISIT:
-        yield Problem(place, "has parts, but only a CRF of visits can have them")
-    yield from _repeated(((place, code) for code in codes), "declares a part twice")
-    for section in crf.sections:
-        if section.part and section.part not in codes:
-            what = f"belongs to the part {section.part}, which is not declared"
-            yield Problem(f"{place} section {section.code}", what)
 
 
 def _value_problems(place: str, item: Item) -> Iterator[Problem]:

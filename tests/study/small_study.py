@@ -40,6 +40,7 @@ CAUSE = CodeList.of("CAUSE", "sponsor", ("RT", "Radiation", "放疗"), ("OTH", "
 GRADE = CodeList.of("GRADE", "sponsor", ("0", "None", "无"), ("3", "Severe", "重度"))
 YEAR = Unit.of("a", "years", "岁")
 KILOGRAM = Unit.of("kg")
+DOSE = Unit.of("{dose}", "dose", "次")
 
 
 def double_weight(scope: RecordScope) -> str | None:
@@ -128,7 +129,10 @@ AE = Crf(
             code="AE2",
             label=both("Doses"),
             repeats=5,
+            row_label=both("Dose"),
+            numbered="DOSENO",
             items=(
+                Integer(code="DOSENO", label=both("Number"), unit=DOSE),
                 Choice(code="GIVEN", label=both("Given"), codes=NY),
                 Text(code="LOT", label=both("Lot"), shown_when=parse("GIVEN == 'Y'")),
             ),

@@ -12,7 +12,7 @@ from edc.study.checks import check
 from edc.study.codebook import codebook
 from edc.study.codelists import CodeList, Unit
 from edc.study.conditions import parse
-from edc.study.crf import Crf, Occurs, Part
+from edc.study.crf import Crf, Occurs, Part, Section
 from edc.study.facts import Fact
 from edc.study.items import (
     Calculated,
@@ -83,6 +83,14 @@ def declared(name: str, reads: tuple[str, ...]) -> dict[str, Any]:
     return {"all_facts": (Fact(name=name, rule=double_weight, reads=reads),)}
 
 
+def grouped(**declared: Any) -> Crf:
+    """Return OM with a group of numbered rows."""
+    number = Integer(code="NUMBER", label=both("Number"), unit=YEAR)
+    usual = {"row_label": both("Row"), "numbered": "NUMBER", "repeats": 3}
+    section = Section(code="ROWS", label=both("Rows"), items=(number,), **(usual | declared))
+    return replace(OM, sections=(*OM.sections, section))
+
+
 FORMS = "edc/forms/inj.py: INJ"
 CHECK = "edc/forms/inj.py: check INJ-99"
 VISIT = "edc/protocol.py: visit"
@@ -100,6 +108,13 @@ PLANTED: list[tuple[dict[str, Any], str, str]] = [
     (crfs(replace(OM, sections=(replace(OM.sections[0], part="B"),), parts=(PANEL,))),
      "om.py: OM section", "belongs to the part B, which is not declared"),
     (crfs(replace(OM, parts=(PANEL,))), VISIT, "plans the part '' of OM, which has the parts A"),
+    (crfs(grouped(row_label=None)), "om.py: OM section ROWS", "what a row is called"),
+    (crfs(grouped(numbered="")), "om.py: OM section ROWS", "holds the number of the row"),
+    (crfs(grouped(kept=("SIZE",))), "om.py: OM section ROWS", "by SIZE, which it does not have"),
+    (crfs(replace(grouped(), checks=(check("OM-99", "Q", "NUMBER > 3", en="x", zh="x",
+        item="OMWHO"),))), "om.py: OM check OM-99", "reads NUMBER, of which a record may have"),
+    (crfs(grouped(), replace(INJ, checks=(check("INJ-99", "Q", "AGE > 3 and OM.NUMBER > 3",
+        en="x", zh="x"),))), CHECK, "reads OM.NUMBER, of which a record may have several"),
     (crfs(with_more(OM, DecimalNumber(code="D", label=both("D")))), "om.py: OM.D", "needs a unit"),
     (
         crfs(with_more(INJ, Table(code="T", label=both("T"),
