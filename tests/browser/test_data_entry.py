@@ -48,11 +48,17 @@ def everywhere(hospital: Hospital) -> dict[str, str]:
         "OM": address(one, ("BL", "OM", 1)),
         "AE": address(one, ("", "AE", 1)),
         "IE": address(one, ("SCR", "IE", 1)),
+        "PE": address(one, ("BL", "PE", 1)),
+        "VIR": address(one, ("SCR", "VIR", 1)),
+        "PRO": address(one, ("BL", "PRO", 1)),
+        "GVHD": address(one, ("V28", "GVHD", 1)),
         "enrolment": "/enrolment",
     }
 
 
-PAGES = ("list", "casebook", "VS", "OM", "AE", "IE", "enrolment")
+PAGES = ("list", "casebook", "VS", "OM", "AE", "IE", "PE", "VIR", "PRO", "GVHD", "enrolment")
+# What is answered first, so that all that hangs on it is asked.
+OPENED_BY = {"AE": "AEYN", "PE": "PEPERF", "GVHD": "AGVYN"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -62,8 +68,8 @@ def test_every_page_is_sound(
 ) -> None:
     tablet.context.add_cookies([{"name": "edc_language", "value": language, "url": base}])
     tablet.goto(everywhere(hospital)[name])
-    if name == "AE":
-        pick(tablet, "AEYN", "Y")
+    if name in OPENED_BY:
+        pick(tablet, OPENED_BY[name], "Y")
     # Accessible,
     devtools = tablet.context.new_cdp_session(tablet)
     devtools.send("Runtime.evaluate", {"expression": AXE})
