@@ -29,6 +29,8 @@ _COLUMNS: Final = (
     Label(en="Message", zh="提示"),
     Label(en="Deviation proposed", zh="建议的方案偏离"),
 )
+_MANY: Final = 8
+_ALIKE: Final = Label(en="and alike at", zh="同样适用于")
 _FACTS: Final = Label(en="Facts worked out by a rule", zh="由规则推算的事实")
 _FACT_COLUMNS: Final = (
     Label(en="Fact", zh="事实"),
@@ -52,7 +54,7 @@ def _pages(study: Study, language: Language) -> Iterator[str]:
         if checks:
             yield f"\n## {code} {label.text(language)}\n"
             yield from _head(_COLUMNS, language)
-            yield from (_line(rule, language) for rule in checks)
+            yield from _lines(checks, language)
     if study.all_facts:
         yield f"\n## {_FACTS.text(language)}\n"
         yield from _head(_FACT_COLUMNS, language)
@@ -66,9 +68,23 @@ def _head(columns: tuple[Label, ...], language: Language) -> Iterator[str]:
     yield _row(["---"] * len(columns))
 
 
-def _line(rule: EditCheck, language: Language) -> str:
+def _lines(checks: tuple[EditCheck, ...], language: Language) -> Iterator[str]:
+    """Return a line for each check; one that is asked of many items alike is told at the first."""
+    told: set[str] = set()
+    for rule in checks:
+        alike = [one.item for one in checks if one.id == rule.id]
+        if len(alike) < _MANY:
+            yield _line(rule, language)
+        elif rule.id not in told:
+            told.add(rule.id)
+            yield _line(rule, language, alike=", ".join(f"`{item}`" for item in alike[1:]))
+
+
+def _line(rule: EditCheck, language: Language, *, alike: str = "") -> str:
     proposed = f"{rule.proposes.category} {rule.proposes.severity}" if rule.proposes else ""
     condition = f"`{rule.when.source}`"
+    if alike:
+        condition += f"; {_ALIKE.text(language)} {alike}"
     return _row([rule.id, str(rule.severity), condition, rule.message.text(language), proposed])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from edc.forms.lab_limits import LAB, limits_for, rows_of
 from edc.forms.lb import LB
 from edc.forms.lb_tests import BY_CODE, PANELS, TESTS
 from edc.study.items import Calculated, DecimalNumber, Unreadable
+from tests.forms import differences_laboratory as differences
 from tests.forms.casebooks import casebook, day, value
 from tests.forms.cases_laboratory import MAN, at, sample
 from tests.support.laboratory import LAB_ENTRY, LIMITS, register
@@ -368,3 +371,104 @@ def test_each_panel_asks_its_own_tests_and_the_sample() -> None:
         assert {rule.id for rule in part.checks} >= {"LB-05", "LB-07", "LB-08", "LB-09"}
     assert [rule.id for rule in LB.at(1).checks if rule.item == "NEUT"] == ["LB-01", "LB-10"]
     assert all(item.rule.__doc__ for item in LB.items if isinstance(item, Calculated))
+
+
+# The specification
+
+
+SPECIFICATION = json.loads(
+    (Path(__file__).parent / "specification.json").read_text(encoding="utf-8")
+)
+TESTS_SPECIFIED = SPECIFICATION["labtests"]
+ROW_SPECIFIED = {
+    field["code"]: field
+    for form in SPECIFICATION["forms"]
+    if form["code"] == "LB"
+    for field in form["fields"]
+    if field["code"] in differences.ROW
+}
+
+
+def test_the_36_tests_stand_in_their_panels_in_the_order_specified() -> None:
+    specified = [(one["panel"], one["testcd"]) for one in TESTS_SPECIFIED]
+    assert [(test.panel, test.code) for test in TESTS] == specified
+    assert len(specified) == 36
+
+
+@pytest.mark.parametrize("facts", TESTS_SPECIFIED, ids=[t["testcd"] for t in TESTS_SPECIFIED])
+def test_a_test_is_declared_as_specified(facts: dict[str, str]) -> None:
+    item = LB.by_code[facts["testcd"]]
+    if item.code not in differences.TESTS_REWORDED:
+        assert (item.label.en, item.label.zh) == (facts["en"], facts["zh"])
+    assert (item.cdash, item.sdtm) == (False, "LB.LBORRES")
+    assert item.shown_when is not None
+    assert item.shown_when.source == "LBPERF == 'Y'"
+    if facts["req"] == "D":
+        assert isinstance(item, Calculated)
+    else:
+        assert item.required is (facts["req"] == "Y")
+    test = BY_CODE[item.code]
+    if facts["unit"] == "ordinal":
+        assert test.codes is not None
+        assert facts["hard"] == f"list {test.codes.name}"
+        usual = {"NEG to 1+": "'NEG' .. '1+'", "NEG": "NEG"}[facts["soft"]]
+        assert (item.soft.text() if item.soft else item.expected) == usual
+        return
+    assert item.unit is not None
+    assert item.unit.ucum == UCUM.get(facts["unit"], facts["unit"])
+    for name in ("soft", "hard"):
+        bounds = getattr(item, name)
+        low, high = (float(part) for part in facts[name].split(" to "))
+        assert (float(bounds.low.source), float(bounds.high.source)) == (low, high)
+
+
+UCUM = {"ratio": "{ratio}", "mg/L FEU": "mg/L{FEU}", "copies/mL": "{copies}/mL", "/HPF": "/[HPF]"}
+
+
+def test_each_test_has_the_items_of_its_row() -> None:
+    for test in TESTS:
+        own = {code for code in LB.by_code if code.partition("_")[0] == test.code}
+        expected = {test.code, *(f"{test.code}_{item}" for item in differences.ROW[2:])}
+        if test.code not in rules():
+            expected -= {f"{test.code}_LBTOXGR"}
+        if test.codes is None and not test.is_calculated:
+            expected |= {f"{test.code}_LBQUAL"}
+        if test.other_unit is not None:
+            expected |= {f"{test.code}_LBORIG"}
+        assert own == expected
+
+
+@pytest.mark.parametrize("code", differences.ROW[1:])
+def test_an_item_of_the_row_is_declared_as_specified(code: str) -> None:
+    field = ROW_SPECIFIED[code]
+    kind = {"code": "choice", "calc": "calculated"}[field["type"]]
+    for test in TESTS:
+        item = LB.by_code.get(f"{test.code}_{code}")
+        if item is None:
+            continue
+        assert (item.kind, item.cdash, item.sdtm) == (kind, field["cdash"], field["sdtm"])
+        assert item.label.en.lower() == f"{test.label.en}: {ROW_WORDS[code]}".lower()
+        if field["codelist"] or code == "LBNRIND":
+            codes = getattr(item, "codes", None)
+            assert codes is not None
+            assert codes.name == (field["codelist"] or "NRIND")
+        if code == "LBCLSIG":
+            assert item.required is True
+            assert item.shown_when is not None
+            assert item.shown_when.source == f"{test.code}_LBNRIND in ('LOW', 'HIGH')"
+
+
+ROW_WORDS = {
+    "LBQUAL": "Below or above the measuring limit", "LBORNRLO": "Lower reference limit",
+    "LBORNRHI": "Upper reference limit", "LBNRIND": "Low, normal, high",
+    "LBTOXGR": "Proposed CTCAE grade", "LBCLSIG": "Clinically significant",
+}  # fmt: skip
+
+
+def test_the_factors_are_those_of_the_specification() -> None:
+    """Section 3.3: what each number reported in the other unit is multiplied by."""
+    factors = {test.code: test.other_unit[1] for test in TESTS if test.other_unit}
+    assert factors == {
+        "HGB": "10", "CREAT": "88.4", "BILI": "17.1", "BILDIR": "17.1", "ALB": "10",
+        "GLUC": "1/18.0", "CA": "1/4.0", "UREA": "0.357", "FIBRINO": "1/100",
+    }  # fmt: skip
