@@ -14,15 +14,17 @@ from sqlalchemy import select
 from edc.label import Label
 from edc.models import Query, QueryState
 from edc.protocol import STUDY
-from edc.services import rules
+from edc.services import dependence, rules
 from edc.services.queries import knows
 from edc.study.checks import Severity
+from edc.study.items import Reference
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from edc.permissions import Role
     from edc.services.casebooks import Opened, Place
+    from edc.services.rules import Finding
     from edc.study.casebook import Record
     from edc.study.checks import EditCheck
 
@@ -82,8 +84,9 @@ def unsettled(opened: Opened, *, role: Role | None) -> list[Unsettled]:
             place=finding.place, item=finding.item, repeat=finding.repeat, rule=finding.id,
             message=finding.message,
         )
-        for finding in rules.all_findings(opened.book).fired
-        if finding.severity is Severity.HARD and not _is_of_an_act(finding.place, finding.id)
+        for record in list(opened.book.records.values())
+        for finding in rules.hard_findings(opened.book, record)
+        if _is_judged_here(finding)
     ]  # fmt: skip
     return found
 
@@ -106,8 +109,12 @@ def refusing(opened: Opened, record: Record, *, is_unsettled: bool) -> EditCheck
     return found
 
 
-def _is_of_an_act(place: Place, rule_id: str) -> bool:
-    checks = STUDY.crfs[place[1]].at(place[2]).checks
-    return any(
-        not _OF_AN_ACT.isdisjoint(rule.when.facts()) for rule in checks if rule.id == rule_id
+def _is_judged_here(finding: Finding) -> bool:
+    """Tell whether a rule can be judged apart from a save: its lists and facts are at hand."""
+    crf = STUDY.crfs[finding.place[1]].at(finding.place[2])
+    if isinstance(crf.by_code.get(finding.item), Reference) and finding.id.startswith("HARD:"):
+        return False
+    facts = (
+        dependence.of_check(crf.code, rule.id).facts for rule in crf.checks if rule.id == finding.id
     )
+    return all(_OF_AN_ACT.isdisjoint(read) for read in facts)
