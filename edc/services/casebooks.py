@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, cast, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
 from edc import clock
@@ -34,7 +34,7 @@ from edc.study.casebook import Casebook, PlannedVisit
 from edc.study.items import Reference
 
 if TYPE_CHECKING:
-    from sqlalchemy import BindParameter
+    from sqlalchemy import BindParameter, CompoundSelect
     from sqlalchemy.orm import Session
 
     from edc.models import DeviationProposal
@@ -116,8 +116,7 @@ def open_casebook(
     book = Casebook(study=STUDY, facts=_facts(slot))
     opened = Opened(subject=subject, book=book, slot=slot)
     _read_records(session, opened)
-    _read_visits(session, opened)
-    _read_registers(session, opened)
+    _read_around(session, opened)
     book.others = partial(find_elsewhere, session, subject)
     if queries:
         opened.queries = list(session.scalars(_QUERIES, {"subject": subject_id}))
@@ -145,11 +144,19 @@ _RECORDS = select(
     CrfEntry.id, CrfEntry.visit, CrfEntry.form, CrfEntry.row, CrfEntry.version,
     CrfEntry.is_complete, CrfEntry.in_error, CrfEntry.error_reason, _signed, POINTS,
 ).where(CrfEntry.subject_id == _SUBJECT)  # fmt: skip
-_VISITS = select(
-    SubjectVisit.code, SubjectVisit.target, SubjectVisit.window_start, SubjectVisit.window_end
-).where(SubjectVisit.subject_id == _SUBJECT)
-_REGISTERS = select(RegisterRow.register, RegisterRow.row_key, RegisterRow.content).where(
-    RegisterRow.site_id == bindparam("site")
+# The schedule and the site's registers, read together: a visit's row has no register.
+_AROUND: CompoundSelect[Any] = union_all(
+    select(
+        literal(""),
+        SubjectVisit.code,
+        *(
+            cast(day, String)
+            for day in (SubjectVisit.target, SubjectVisit.window_start, SubjectVisit.window_end)
+        ),
+    ).where(SubjectVisit.subject_id == _SUBJECT),
+    select(
+        RegisterRow.register, RegisterRow.row_key, cast(RegisterRow.content, String), null(), null()
+    ).where(RegisterRow.site_id == bindparam("site")),
 )
 _QUERIES = select(Query).where(Query.subject_id == _SUBJECT).order_by(Query.id)
 
@@ -169,20 +176,17 @@ def _read_records(session: Session, opened: Opened) -> None:
         record.is_complete, record.is_signed = complete, bool(is_signed)
 
 
-def _read_visits(session: Session, opened: Opened) -> None:
-    rows = session.connection().execute(_VISITS, {"subject": opened.subject.id}).all()
-    planned = {
-        code: PlannedVisit(code, *(day.isoformat() if day else None for day in days))
-        for code, *days in rows
-    }
+def _read_around(session: Session, opened: Opened) -> None:
+    """Read the planned visits, in their order, and what the site's registers hold."""
+    asked = {"subject": opened.subject.id, "site": opened.subject.site_id}
+    planned: dict[str, PlannedVisit] = {}
+    for register, key, held, start, end in session.connection().execute(_AROUND, asked):
+        if register:
+            opened.book.registers.setdefault(register, {})[key] = json.loads(held)
+        else:
+            planned[key] = PlannedVisit(key, held, start, end)
     order = opened.book.visit_order
     opened.book.visits = dict(sorted(planned.items(), key=lambda pair: (order(pair[0]), pair[0])))
-
-
-def _read_registers(session: Session, opened: Opened) -> None:
-    rows = session.connection().execute(_REGISTERS, {"site": opened.subject.site_id}).all()
-    for register, key, content in rows:
-        opened.book.registers.setdefault(register, {})[key] = json.loads(content)
 
 
 def find_elsewhere(

@@ -93,7 +93,7 @@ def grow(doorstep: Doorstep) -> None:
     with database.reading() as session:
         site = open_casebook(session, world.subjects["soc"]).subject.site
     ward = Ward(database, site, world.person(Role.RESEARCH_NURSE), world.person(Role.INVESTIGATOR))
-    for row in range(2, 12):
+    for row in range(3, 13):
         enter(ward, world.subjects["soc"], ("", "AE", row), adverse_event(related="NA"))
     values = screening_values(ward)
     for state in ("registered", "screening", "not_enrolled"):
