@@ -15,9 +15,9 @@ from edc.services.queries import MOST_AT_ONCE, Target
 from edc.services.visible import may_know
 from edc.study.casebook import EMPTY
 from edc.study.crf import Occurs
-from edc.web import crf_form
 from edc.web.query_threads import NO_VISIT, target_text
 from edc.web.request import role, text
+from edc.web.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +152,7 @@ def _row(opened: Opened, target: Target, *, is_chosen: bool) -> dict[str, Any]:
         "form": form_text,
         "item": named,
         "code": target.item,
-        "shown": crf_form.display(item, cell) if item else "",
+        "shown": told(form, item, cell) if item else "",
         "is_saved": record is not None,
         "is_chosen": is_chosen,
         "open": sum(

@@ -242,3 +242,25 @@ def test_a_forged_form_of_another_role_learns_and_changes_nothing(
         screened.field(Role.INVESTIGATOR, "SCR/VIR/1", "HIV").find("input", checked=True)["value"]
         == "POS"
     )
+
+
+def test_whoever_asks_about_the_item_reads_there_too_only_whether_it_was_passed(
+    screened: Screened,
+) -> None:
+    browser = screened.doorstep.browser(Role.MONITOR)
+    asking = f"/subjects/{screened.subject_id}/queries/ask"
+    listed = text_of(browser.get(f"{asking}?visit=SCR&form=VIR"))
+    assert "Negative" in listed  # of the other tests
+    assert "Positive" not in listed
+    assert "Positive" not in text_of(browser.get(f"{asking}?at=SCR/VIR/1/HIV/1"))
+    sent = {"at": "SCR/VIR/1/HIV/1", "text": "Please check the source"}
+    answer = browser.post(asking, sent)
+    assert answer.status_code == 303
+    with database_of(screened.doorstep.app).reading() as session:
+        query_id = session.scalars(select(Query.id).where(Query.item == "HIV")).one()
+    page = text_of(browser.get(f"/subjects/{screened.subject_id}/queries/{query_id}"))
+    assert "Please check the source" in page
+    assert "Positive" not in page
+    assert "Positive" in text_of(
+        screened.nurse.get(f"/subjects/{screened.subject_id}/queries/{query_id}")
+    )

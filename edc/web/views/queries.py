@@ -10,11 +10,13 @@ from flask_babel import ngettext
 
 from edc.errors import InvalidValues, NotFound, QueryMoved, Refused
 from edc.export.queries import Format, open_export
+from edc.forms.confidential import may_read
 from edc.permissions import Permission
 from edc.reports import query_desk
 from edc.services import queries, query_thread
 from edc.services.casebooks import open_casebook
 from edc.services.queries import Act
+from edc.study.casebook import Cell
 from edc.web import query_asking, query_threads
 from edc.web import query_desk_page as desk_page
 from edc.web.guard import requires
@@ -30,11 +32,13 @@ from edc.web.request import (
     text,
     viewer,
 )
+from edc.web.told import told
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from edc.models import Query
+    from edc.study.items import Item
 
 bp = Blueprint("queries", __name__)
 _LARGEST_KEY = 2**63 - 1
@@ -209,12 +213,20 @@ def _page(query: Query, *, typed: str = "", error: str | None = None) -> str:
         subject=subject(),
         thread=query_threads.shown(query, messages, typed=typed, error=error, asked=asked),
         place=query_threads.place_text(query),
-        value=query_threads.value_text(item, *queries.value_now(reading(), query)),
+        value=_value(query, item),
         crf_url=query_threads.crf_url(query),
         desk_url=url_for("queries.index", **asked),  # type: ignore[arg-type]
         previous_url=desk_page.query_url(before, asked) if before else None,
         next_url=desk_page.query_url(after, asked) if after else None,
     )
+
+
+def _value(query: Query, item: Item | None) -> str | None:
+    """Return what the item asked about holds now, as the person may read it."""
+    value, missing = queries.value_now(reading(), query)
+    if item is None or may_read(role(), form=query.form, item=query.item):
+        return query_threads.value_text(item, value, missing)
+    return told(query.form, item, Cell(value, missing)) or _("empty")
 
 
 def _again(subject_id: int, query_id: int, *, typed: str = "", error: str | None = None) -> str:
