@@ -12,13 +12,12 @@ from edc import clock
 from edc.models import MessageKind, Query, QueryMessage, QueryState, Site, Subject
 from edc.permissions import Permission, Role, grants
 from edc.randomization.masking import known_items, may_see_arm
+from edc.reports.by_role import by_role, of_participant
 from edc.reports.masked import tells_no_answer, tells_no_arm
 from edc.services.query_thread import COLUMNS, Message, read
 from edc.services.visible import restricted_checks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy import ColumnElement, ScalarSelect, Select
     from sqlalchemy.orm import Session
 
@@ -302,14 +301,8 @@ def _narrowed(chosen: QueryFilter, viewer: Viewer) -> list[ColumnElement[bool]]:
         found.append(Site.code == chosen.site)
     if chosen.participant:
         words = chosen.participant.upper()
-        words = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        found.append(
-            or_(
-                Subject.subject_number.like(f"{words}%", escape="\\"),
-                Subject.screening_number.like(f"{words}%", escape="\\"),
-                Subject.subject_number.like(f"%-{words}", escape="\\"),
-            )
-        )
+        ending = Subject.subject_number.endswith(f"-{words}", autoescape=True)
+        found.append(or_(of_participant(words), ending))
     if chosen.form:
         found.append(Query.form == chosen.form)
     if chosen.origin == "system":
@@ -337,25 +330,12 @@ def _aged(days: int) -> list[ColumnElement[bool]]:
 
 def _readable(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
     """Return the condition that the person may read a query, by the role held at its site."""
-    return _by_role(viewer, lambda role: _known(role) if grants(role, permission) else false())
+    return by_role(viewer, lambda role: _known(role) if grants(role, permission) else false())
 
 
 def _waits_for(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition that a query is the person's to act on next."""
-    return _by_role(viewer, lambda role: and_(_waits(role), _known(role)))
-
-
-def _by_role(
-    viewer: Viewer, condition: Callable[[Role], ColumnElement[bool]]
-) -> ColumnElement[bool]:
-    """Return a condition on the site's role; a site's own role comes before one for every site."""
-    own = {site: role for site, role in viewer.roles.items() if site is not None}
-    parts = [and_(Subject.site_id == site, condition(role)) for site, role in own.items()]
-    everywhere = viewer.roles.get(None)
-    if everywhere is not None:
-        others = Subject.site_id.not_in(sorted(own)) if own else true()
-        parts.append(and_(others, condition(everywhere)))
-    return or_(*parts) if parts else false()
+    return by_role(viewer, lambda role: and_(_waits(role), _known(role)))
 
 
 def _waits(role: Role) -> ColumnElement[bool]:

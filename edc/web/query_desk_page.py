@@ -180,7 +180,8 @@ def page_url(asked: Mapping[str, str], **key: Key | None) -> str | None:
         return None
     at, query_id = value
     moment = (at - _EPOCH) // timedelta(microseconds=1)
-    return url_for("queries.index", **{**asked, name: f"{moment}-{query_id}"})
+    values: dict[str, Any] = {**asked, name: f"{moment}-{query_id}"}
+    return url_for("queries.index", **values)
 
 
 def read_key(name: str) -> Key | None:
