@@ -87,8 +87,7 @@ PRODUCT = summary(
 )
 MEDICINES = summary(
     Word(key="CMTRT"),
-    Word(key="CMDOSE"),
-    Word(key="CMDOSU"),
+    Word(key="dose"),
     Word(key="CMROUTE", codes=CMROUTE),
     Word(key="CMSTDAT", label=Label(en="from", zh="自")),
     Word(key="CMENDAT", label=Label(en="until", zh="至")),

@@ -100,8 +100,11 @@ def find_deadlines(session: Session, viewer: Viewer) -> list[Deadline]:
     return sorted(found, key=_rank)
 
 
-def _rank(one: Deadline) -> tuple[int, str, int]:
-    return _PRESSING.index(one.clock.state), one.clock.due.isoformat(), one.subject_id
+def _rank(one: Deadline) -> tuple[int, bool, str, int]:
+    """Return what puts the most pressing first: what is late, and of it reports before consents."""
+    found = one.clock
+    is_consent = found.kind is ClockKind.RECONSENT
+    return _PRESSING.index(found.state), is_consent, found.due.isoformat(), one.subject_id
 
 
 def _casebooks(session: Session, subjects: dict[int, Subject]) -> dict[int, Casebook]:

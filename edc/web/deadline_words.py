@@ -41,21 +41,37 @@ def when(moment: date) -> str:
 
 
 def left(one: Clock) -> str:
-    """Return in words how much time is left, how late it is, or how late it was met."""
-    is_met = one.met is not None
-    if isinstance(one.due, datetime):
-        at = one.met if isinstance(one.met, datetime) else clock.local(clock.now())
-        gap = at.replace(second=0, microsecond=0) - one.due
-        amount, is_over = span(abs(gap)), gap > timedelta()
+    """Return in words how much time is left, how late it is, or how long it took."""
+    gap = _gap(one)
+    if isinstance(gap, timedelta):
+        is_over, amount = gap > timedelta(), span(abs(gap))
     else:
-        days = ((one.met if one.met is not None else clock.today()) - one.due).days
-        if not days and not is_met:
-            return str(_("today"))
-        amount = ngettext("%(num)d day", "%(num)d days", abs(days))
-        is_over = days > 0
+        is_over, amount = gap > 0, days(abs(gap))
     if is_over:
         return str(_("%(time)s late", time=amount))
-    return str(_("in time") if is_met else _("%(time)s left", time=amount))
+    if one.met is not None:
+        return str(_("after %(time)s", time=_taken(one)))
+    return str(_("today") if not gap else _("%(time)s left", time=amount))
+
+
+def _gap(one: Clock) -> timedelta | int:
+    """Return by how much it is over, of a day in days; negative while there is time."""
+    if isinstance(one.due, datetime):
+        at = one.met if isinstance(one.met, datetime) else clock.local(clock.now())
+        return at.replace(second=0, microsecond=0) - one.due
+    return ((one.met if one.met is not None else clock.today()) - one.due).days
+
+
+def _taken(one: Clock) -> str:
+    """Return how long it took to be met."""
+    if isinstance(one.met, datetime) and isinstance(one.started, datetime):
+        return span(one.met - one.started)
+    return days(((one.met or one.due) - one.started).days)
+
+
+def days(number: int) -> str:
+    """Return a number of days in words."""
+    return str(ngettext("%(num)d day", "%(num)d days", number))
 
 
 def span(length: timedelta) -> str:
@@ -63,5 +79,5 @@ def span(length: timedelta) -> str:
     minutes = int(length.total_seconds()) // _MINUTES
     hours, rest = divmod(minutes, _MINUTES)
     if hours >= _HOURS_OF_TWO_DAYS:
-        return str(ngettext("%(num)d day", "%(num)d days", hours // 24))
+        return days(hours // 24)
     return str(_("%(hours)d h %(minutes)d min", hours=hours, minutes=rest))

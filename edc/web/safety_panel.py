@@ -60,7 +60,10 @@ def of_participant(opened: Opened) -> list[dict[str, Any]]:
     subject_id = opened.subject.id
     sent = sent_reports(reading(), [subject_id]).get(subject_id, ())
     found = known_clocks(opened.book, role=role(), sent=sent)
-    return [deadline_words.told(one, name) for one, name in found]
+    return [
+        deadline_words.told(one, name) | {"href": place_url("crf.page", one.place)}
+        for one, name in found
+    ]
 
 
 def _of_report(opened: Opened, record: Record) -> dict[str, Any]:

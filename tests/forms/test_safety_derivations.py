@@ -42,7 +42,7 @@ ADRENALINE = {
     "CMENDAT": "2024-04-03",
 }  # fmt: skip
 CICLOSPORIN = ADRENALINE | {
-    "CMTRT": "环孢素", "CMINDC": "PROPH", "CMAENO": None, "CMDOSE": "100", "CMROUTE": "ORAL",
+    "CMTRT": "环孢素", "CMINDC": "PROPH", "CMAENO": None, "CMDOSE": "100.000", "CMROUTE": "ORAL",
     "CMSTDAT": "2024-03-10", "CMONGO": "Y", "CMENDAT": None,
 }  # fmt: skip
 SPONSOR = {
@@ -167,7 +167,7 @@ def test_other_medicines_are_those_that_can_have_been_taken_in_the_14_days_befor
     def names(**changes: Any) -> str | None:
         return told(book(CM=ADRENALINE, CM_2=CICLOSPORIN | changes), "SAECM")
 
-    assert names() == "环孢素，100，mg，口服，自 2024-03-10"
+    assert names() == "环孢素，100 mg，口服，自 2024-03-10"
     assert names(CMONGO="N", CMENDAT="2024-03-20") is not None
     assert names(CMONGO="N", CMENDAT="2024-03-19") is None
     assert names(CMONGO="N", CMENDAT="2024-03") is not None

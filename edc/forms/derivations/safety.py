@@ -210,7 +210,7 @@ def other_medicines(scope: RecordScope) -> str | None:
     if started is None:
         return None
     book, row = scope.casebook, str(scope.record.row)
-    codes = ("CMTRT", "CMDOSE", "CMDOSU", "CMROUTE", "CMSTDAT", "CMENDAT")
+    codes = ("CMTRT", "CMROUTE", "CMSTDAT", "CMENDAT")
     found = []
     for record in book.of_form("CM"):
         taken = book.scope(record)
@@ -220,8 +220,17 @@ def other_medicines(scope: RecordScope) -> str | None:
         began_later = first is not None and first[0] > started[1]
         ended_before = last is not None and last[1] < started[0] - MEDICINES_BEFORE
         if not began_later and not ended_before:
-            found.append({code: taken.text(code) for code in codes})
+            told = {code: taken.text(code) for code in codes}
+            found.append(told | {"dose": _dose(taken)})
     return gathered(found)
+
+
+def _dose(taken: RecordScope) -> str | None:
+    """Return a single dose with its unit, without zeros that say nothing: ``100 mg``."""
+    amount = number(taken, "CMDOSE")
+    if amount is None:
+        return None
+    return f"{amount.normalize():f} {taken.text('CMDOSU') or ''}".strip()
 
 
 def _range(scope: RecordScope, code: str) -> Days | None:

@@ -47,11 +47,13 @@ def deadlines() -> ResponseReturnValue:
     kind = kind if kind in set(ClockKind) else ""
     found = find_deadlines(reading(), viewer())
     known = [one for one in found if not kind or one.clock.kind == kind]
+    late = [one for one in known if one.clock.is_waiting and one.clock.is_late]
     rows = [one for one in known if shown == "all" or one.clock.is_waiting]
     return render_template(
         "safety/deadlines.html",
         rows=[_line(one) for one in rows],
-        late=sum(one.clock.is_waiting and one.clock.is_late for one in known),
+        late=len(late),
+        late_reports=any(one.clock.kind is not ClockKind.RECONSENT for one in late),
         waiting=sum(one.clock.is_waiting for one in known),
         shown=shown,
         kind=kind,
@@ -191,7 +193,7 @@ def _sections(opened: Opened, record: Record) -> list[dict[str, Any]]:
     found = []
     for section in crf.sections:
         rows = [
-            {"cells": [text(item.label), display(item, cell)]}
+            {"key": text(item.label), "text": display(item, cell)}
             for item in section.items
             if item.code not in hidden
             and (cell := record.cells.get((item.code, 1))) is not None
