@@ -20,11 +20,17 @@ _WAS_RELEASED = parse("BTST in ('REL', 'EXP', 'RECALL')")
 
 BATCH = Register(
     code="BATCH",
-    label=Label(en="Product batch register", zh="制品批次登记"),
+    label=Label(en="Product batch register (site level)", zh="制品批次登记（中心级）"),
     key="BTLOT",
     shown_with=("BTST", "BTEXP"),
     items=(
-        Text(code="BTLOT", label=Label(en="Batch number", zh="批号"), max_length=30, scanned=True),
+        Text(
+            code="BTLOT",
+            label=Label(en="Batch number", zh="批号"),
+            max_length=30,
+            scanned=True,
+            sdtm="DA.DAREFID",
+        ),
         Text(
             code="BTSRC",
             label=Label(
@@ -32,18 +38,26 @@ BATCH = Register(
                 zh="细胞来源（如脐带）、供者编码、代次",
             ),
             max_length=100,
+            sdtm="DI",
         ),
         Date(
             code="BTMFG",
             label=Label(en="Made on", zh="生产日期"),
             hard=between(None, "today"),
+            sdtm="DA",
         ),
         Date(
             code="BTEXP",
             label=Label(en="Expiry", zh="有效期至"),
             hard=between("BTMFG + 1", None),
+            sdtm="DA",
         ),
-        Choice(code="BTSTORE", label=Label(en="Storage", zh="储存条件"), codes=STORE),
+        Choice(
+            code="BTSTORE",
+            label=Label(en="Storage", zh="储存条件"),
+            codes=STORE,
+            sdtm="DA",
+        ),
         DecimalNumber(
             code="BTVOL",
             label=Label(en="Volume per container", zh="单容器装量"),
@@ -51,6 +65,7 @@ BATCH = Register(
             unit=units.MILLILITRE,
             hard=between(0.5, 500),
             soft=between(10, 60),
+            sdtm="DA",
         ),
         DecimalNumber(
             code="BTPROT",
@@ -59,6 +74,7 @@ BATCH = Register(
             unit=units.UG_PER_ML,
             required=False,
             hard=between(0, 100000),
+            sdtm="DI",
         ),
         DecimalNumber(
             code="BTPART",
@@ -67,6 +83,7 @@ BATCH = Register(
             unit=units.PARTICLES_9,
             required=False,
             hard=between(0, 10000),
+            sdtm="DI",
         ),
         Choice(
             code="BTSTER",
@@ -76,8 +93,14 @@ BATCH = Register(
             ),
             codes=NY,
             expected="Y",
+            sdtm="DI",
         ),
-        Choice(code="BTST", label=Label(en="State", zh="批次状态"), codes=PRODST),
+        Choice(
+            code="BTST",
+            label=Label(en="State", zh="批次状态"),
+            codes=PRODST,
+            sdtm="DA",
+        ),
         System(code="BTSTDT", label=Label(en="In this state since", zh="当前状态起始日期")),
         Date(
             code="BTREL",
@@ -85,6 +108,7 @@ BATCH = Register(
             required=parse("BTST == 'REL'"),
             shown_when=_WAS_RELEASED,
             hard=between("BTMFG", "today"),
+            sdtm="DA",
         ),
         File(
             code="BTCERT",
@@ -98,30 +122,35 @@ BATCH = Register(
             label=Label(en="Containers received", zh="接收数量"),
             unit=units.CONTAINERS,
             hard=between(0, None),
+            sdtm="DA.DAORRES",
         ),
         Integer(
             code="BTDISP",
             label=Label(en="Containers dispensed", zh="发放数量"),
             unit=units.CONTAINERS,
             hard=between(0, None),
+            sdtm="DA.DAORRES",
         ),
         Integer(
             code="BTRET",
             label=Label(en="Containers returned", zh="回收数量"),
             unit=units.CONTAINERS,
             hard=between(0, None),
+            sdtm="DA.DAORRES",
         ),
         Integer(
             code="BTDEST",
             label=Label(en="Containers destroyed", zh="销毁数量"),
             unit=units.CONTAINERS,
             hard=between(0, None),
+            sdtm="DA.DAORRES",
         ),
         File(
             code="BTTLOG",
             label=Label(en="Temperature log", zh="温度记录文件"),
             required=False,
             types=("text/csv", "application/pdf"),
+            sdtm="not in SDTM",
         ),
     ),
     checks=(

@@ -60,7 +60,7 @@ CM = Crf(
             items=(
                 Choice(
                     code="CMYN",
-                    label=Label(en="Any medication (form level)", zh="是否有合并用药"),
+                    label=Label(en="Any medication", zh="是否有合并用药"),
                     codes=NY,
                     cdash=True,
                     sdtm="CM",
@@ -173,6 +173,7 @@ CM = Crf(
                         zh="ATC编码以一个大写字母加两位数字开头，如A10、N02AA01。",
                     ),
                     required=False,
+                    shown_when=parse("CMYN == 'Y'"),
                     changed_by=frozenset({"data_manager"}),
                     sdtm="CM.CMCLASCD",
                 ),

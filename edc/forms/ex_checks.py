@@ -27,7 +27,7 @@ EX_CHECKS = (
     check(
         "EX-02",
         "Q",
-        "empty(randomisation_date) or EXSTDAT < randomisation_date",
+        "empty(randomisation_date) and not empty(EXSTDAT) or EXSTDAT < randomisation_date",
         en="Dose before randomisation: critical deviation.",
         zh="给药早于随机，严重偏离。",
         item="EXSTDAT",

@@ -13,9 +13,11 @@ from edc.forms import CRFS
 from edc.protocol import STUDY
 from edc.study.check_table import check_table
 from edc.study.codebook import codebook
+from edc.study.conditions import Expression
 from edc.study.items import Item
 from tests.forms import differences_clinical as clinical
 from tests.forms import differences_laboratory as laboratory
+from tests.forms import differences_product as product
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -142,18 +144,12 @@ REWORDED = {
 }  # fmt: skip
 REWORDED_CHECKS = {"IC-05", "IE-13", "RAND-01", "RAND-02", "EOS-05"}
 ADDED_CHECKS = {"INJ-05": "section 3.5, rule 4: a new injured site proposes an adverse event"}
-# Checks that read a CRF which is not declared.
-NEED_OTHER_CRFS = {
-    "SV-04", "IE-06", "IE-07", "IE-08", "IE-09", "IE-10", "IE-12", "VS-03", "VS-05", "OM-07",
-    "OM-09", "OM-10", "AE-08", "AE-09", "AE-10", "RSP-02", "RSP-03", "RSP-04", "EOS-02",
-}  # fmt: skip
-
-BOUNDS |= clinical.BOUNDS | laboratory.BOUNDS
-NO_RANGE |= laboratory.NO_RANGE
-SAID_BY_CHECK |= clinical.SAID_BY_CHECK | laboratory.SAID_BY_CHECK
-HALF_BY_CHECK |= clinical.HALF_BY_CHECK
-OTHERWISE |= clinical.OTHERWISE
-REWORDED |= clinical.REWORDED | laboratory.REWORDED
+BOUNDS |= clinical.BOUNDS | laboratory.BOUNDS | product.BOUNDS
+NO_RANGE |= laboratory.NO_RANGE | product.NO_RANGE
+SAID_BY_CHECK |= clinical.SAID_BY_CHECK | laboratory.SAID_BY_CHECK | product.SAID_BY_CHECK
+HALF_BY_CHECK |= clinical.HALF_BY_CHECK | product.HALF_BY_CHECK
+OTHERWISE |= clinical.OTHERWISE | product.OTHERWISE
+REWORDED |= clinical.REWORDED | laboratory.REWORDED | product.REWORDED
 REWORDED_CHECKS |= clinical.REWORDED_CHECKS
 
 DECLARED = {
@@ -161,6 +157,9 @@ DECLARED = {
     for crf in CRFS
     for item in crf.items
     if not laboratory.is_of_row(crf.code, item.code)
+}
+DECLARED |= {
+    (code, item.code): item for code, one in product.REGISTERS.items() for item in one.items
 }
 
 
@@ -217,9 +216,13 @@ def numbers(text: str) -> list[str]:
 
 
 def test_the_same_crfs_and_items_are_declared() -> None:
-    assert set(DECLARED) == set(FIELDS)
+    assert set(DECLARED) == set(FIELDS) | set(product.ADDED_ITEMS)
+    forms = {form["code"]: form for form in FACTS["forms"]}
+    for code, register in product.REGISTERS.items():
+        form = forms.pop(code)
+        assert (register.label.en, register.label.zh) == (form["en"], form["zh"])
     assert {crf.code: (crf.label.en, crf.label.zh, crf.sdtm) for crf in CRFS} == {
-        form["code"]: (form["en"], form["zh"], form["sdtm"]) for form in FACTS["forms"]
+        code: (form["en"], form["zh"], form["sdtm"]) for code, form in forms.items()
     }
 
 
@@ -233,7 +236,8 @@ def test_an_item_is_declared_as_specified(form: str, code: str) -> None:
     codes = getattr(item, "codes", None)
     wanted = OTHERWISE.get((form, code, "codelist"), (field["codelist"],))[0]
     assert (codes.name if codes else "") == wanted
-    assert item.required is (field["req"] == "Y")
+    required = item.required.source if isinstance(item.required, Expression) else item.required
+    assert required == OTHERWISE.get((form, code, "required"), (field["req"] == "Y",))[0]
     shown = item.shown_when.source if item.shown_when else ""
     if (wanted := expected(form, code, "show_if")) is not None:
         assert shown == wanted
@@ -254,13 +258,18 @@ def test_lengths_and_decimal_places_are_as_specified(form: str, code: str) -> No
 
 
 def test_every_check_that_these_crfs_can_judge_is_declared() -> None:
-    declared = {rule.id: (crf.code, rule) for crf in CRFS for rule in crf.checks}
-    assert set(CHECKS) - set(declared) == NEED_OTHER_CRFS
+    declared = {
+        rule.id: (crf.code, rule)
+        for crf in (*CRFS, *product.REGISTERS.values())
+        for rule in crf.checks
+    }
+    assert set(CHECKS) <= set(declared)
     assert set(declared) - set(CHECKS) == set(ADDED_CHECKS)
     for check_id, (form, rule) in declared.items():
         if check_id in ADDED_CHECKS:
             continue
         wanted_form, wanted = CHECKS[check_id]
+        wanted_form = product.MOVED.get(check_id, (wanted_form,))[0]
         assert (form, str(rule.severity)) == (wanted_form, wanted["severity"])
         if check_id not in REWORDED_CHECKS:
             assert (rule.message.en, rule.message.zh) == (wanted["en"], wanted["zh"])
@@ -273,7 +282,9 @@ def test_the_code_lists_hold_the_specified_codes_and_wordings() -> None:
     }
     wanted = {name: facts["items"] for name, facts in FACTS["codelists"].items()}
     # CTCAE's own wording of each grade of oral mucositis stands in the place of CTCG there.
-    assert set(found) ^ set(wanted) == {"CTCOM"} | laboratory.ADDED_CODE_LISTS
+    assert set(found) ^ set(wanted) == (
+        {"CTCOM"} | laboratory.ADDED_CODE_LISTS | product.ADDED_CODE_LISTS
+    )
     for name in set(found) & set(wanted):
         assert found[name] == wanted[name], name
         assert STUDY.codelists[name].maps_to == FACTS["codelists"][name]["ref"]
@@ -310,7 +321,7 @@ UCUM = {
     "mL": "mL", "/night": "/{night}", "/day": "/d", "copies/mL": "{copies}/mL", "log10": "{log}",
     "/uL": "/uL", "/HPF": "/[HPF]", "cm2": "cm2", "mm": "mm",
 }  # fmt: skip
-UCUM |= clinical.UCUM
+UCUM |= clinical.UCUM | product.UCUM
 
 
 def test_units_are_stored_as_ucum() -> None:
