@@ -255,7 +255,7 @@ def outside(scope: Scope, item: Item, value: Value, *, hard: bool) -> Label | No
     # What is calculated cannot be entered: its cause is among the answers it is made of.
     beyond = _HARD_RANGE if item.is_typed else _HARD_RANGE_DERIVED
     template = beyond if hard else _SOFT_RANGE
-    unit = item.unit.label if item.unit and not item.unit.ucum.startswith("{") else None
+    unit = item.unit.label if item.unit and not item.unit.is_count else None
     spoken = [_spoken_answer(item, one) for one in (value, low, high)]
 
     def sentence(words: str, unit: str, language: Language) -> str:

@@ -75,6 +75,11 @@ class Unit:
     ucum: str
     label: Label
 
+    @property
+    def is_count(self) -> bool:
+        """Tell whether the figure is a plain count or score, whose label says all: ``{score}``."""
+        return self.ucum.startswith("{") and self.ucum.endswith("}")
+
     @classmethod
     def of(cls, ucum: str, en: str = "", zh: str = "") -> Unit:
         """Build a unit; a symbol that reads the same in both languages is given once, or not."""

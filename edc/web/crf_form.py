@@ -291,7 +291,7 @@ def _field(
         "kind": _KEYS.get(item.kind, item.kind),
         "label": text(item.label),
         "hint": text(item.hint) if item.hint else None,
-        "unit": text(item.unit.label) if item.unit and not item.unit.ucum.startswith("{") else None,
+        "unit": text(item.unit.label) if item.unit and not item.unit.is_count else None,
         "value": value,
         "shown": shown or is_left_over,
         "shown_when": item.shown_when.tree if item.shown_when and not is_left_over else None,
@@ -482,6 +482,6 @@ def display(item: Item, cell: Cell) -> str:
         return f"SHA-256 {cell.value[:12]}…"  # beside the picture itself
     shown = item.write(cell.value, language())
     unit = item.unit
-    if unit and not unit.ucum.startswith("{"):
+    if unit and not unit.is_count:
         return f"{shown} {text(unit.label)}"
     return shown

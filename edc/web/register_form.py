@@ -222,7 +222,7 @@ def _is_required(declared: Register, item: Item, scope: EntryScope) -> bool:
 
 def _unit(item: Item) -> str | None:
     unit = item.unit
-    return text(unit.label) if unit and not unit.ucum.startswith("{") else None
+    return text(unit.label) if unit and not unit.is_count else None
 
 
 def _voucher(declared: Register, code: str, name: str) -> str:

@@ -97,7 +97,7 @@ def _card(
         "number": repeat,
         "name": number,
         "about": _said(section, own if is_entered else listed),
-        "recalled": _recalled(section, book, told, repeat),
+        "recalled": _recalled(section, book, record, told=told, repeat=repeat),
         "number_field": next((one for one in fields if one["name"] == number), None),
         "fields": [_compact(one) for one in fields if one["name"] != number],
         "is_known": told is not None,
@@ -124,9 +124,12 @@ def _said(section: Section, cells: Mapping[CellKey, Cell]) -> str:
     return " · ".join(words for words in said if words)
 
 
-def _recalled(section: Section, book: Casebook, told: Record | None, repeat: int) -> str:
+def _recalled(
+    section: Section, book: Casebook, record: Record, *, told: Record | None, repeat: int
+) -> str:
     """Return what the record before says beside what the row is about, with its day."""
-    if told is None:
+    earlier = {one.place for one in book.scope(record).earlier()}
+    if told is None or told.place not in earlier:
         return ""
     scope = book.scope(told, repeat)
     items: list[tuple[Label, str]] = [

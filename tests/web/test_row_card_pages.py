@@ -141,6 +141,26 @@ def test_a_page_that_is_sent_as_it_stands_enters_no_lesion(bedside: Bedside) -> 
     assert bedside.lesions(DA03) == {}
 
 
+def test_a_card_recalls_what_was_recorded_before_and_nothing_recorded_later(
+    bedside: Bedside,
+) -> None:
+    bedside.save(BL, assessed(lesion(1)))
+    bedside.save(DA03, assessed(lesion(1), lesion(2)))
+    nurse = bedside.browser()
+    assert "Before:" in cards(nurse.page(bedside.path(DA03)))["1"].get_text()
+    shown = cards(nurse.page(bedside.path(BL)))
+    assert "Before:" not in shown["1"].get_text() + shown["2"].get_text()
+    assert "Perianal or perineal erosion" in shown["2"].get_text()
+
+
+def test_a_figure_shows_its_unit_and_a_score_none(bedside: Bedside) -> None:
+    page = bedside.browser().page(bedside.path(("BL", "BC", 1)))
+    units = {code: page.find(id=f"{code}-unit") for code in ("BKVU", "BCDYS")}
+    assert units["BCDYS"] is None
+    assert isinstance(units["BKVU"], Tag)
+    assert units["BKVU"].get_text() == "copies/mL"
+
+
 def test_each_lesion_has_a_photograph_of_its_own(bedside: Bedside) -> None:
     pictures = {
         "SLPHOTO.file": chosen(jpeg(secrets=True)), "SLPHOTO.2.file": chosen(jpeg(colour="navy"), "other.jpg"),

@@ -151,7 +151,7 @@ def _written(code: str, one: Stock) -> str:
         return ""
     unit = item.unit
     shown = item.write(value, language())
-    return f"{shown} {text(unit.label)}" if unit and not unit.ucum.startswith("{") else shown
+    return f"{shown} {text(unit.label)}" if unit and not unit.is_count else shown
 
 
 def _recipient(one: Recipient) -> dict[str, Any]:
