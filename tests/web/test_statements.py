@@ -16,7 +16,7 @@ from tests.services.casebook_support import Ward, enter, screening_values
 from tests.support.client import BrowserClient
 from tests.support.statements import counted
 from tests.support.visitors import Doorstep
-from tests.support.world import SERIOUS_ROW, adverse_event
+from tests.support.world import adverse_event
 
 MOST_A_PAGE = 11  # one of them counts what waits, for the menu
 MOST_A_SAVE = 16
