@@ -31,9 +31,10 @@ from edc.study.items import (
     Text,
 )  # fmt: skip
 from edc.study.missing import MISSING_LABELS
-from edc.web import laboratory_rows, row_cards
+from edc.web import laboratory_rows
 from edc.web.choice_rows import as_option, as_scale, in_groups, usual_answer
 from edc.web.request import language, text
+from edc.web.row_cards import RowCards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -251,11 +252,11 @@ def sections(
             "hint": text(section.hint) if section.hint else None,
         }
         if section.repeats > 1:
-            entry["cards"] = row_cards.cards(
-                section, book, record, typed=state.typed, saved=state.saved,
+            entry["cards"] = RowCards(
+                section=section, book=book, record=record, typed=state.typed, saved=state.saved,
                 may_add=all(may_type(item) for item in section.items if item.is_typed),
-                fields_of=partial(fields_of, section),
-            )  # fmt: skip
+                fields_of=partial(fields_of, section), said=display,
+            ).drawn()  # fmt: skip
             found.append(entry)
         elif fields := fields_of(section, 1, {}):
             entry["rest"] = usual_answer(section.rest, fields)
