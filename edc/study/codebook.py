@@ -68,6 +68,7 @@ def _crf(crf: Crf) -> dict[str, Any]:
         "parts": [{"code": part.code, **_texts(part.label)} for part in crf.parts],
         "assesses": crf.assesses,
         "system_only": crf.system_only,
+        "rows_of": crf.rows_of,
         "before_consent": crf.before_consent,
         "answers_stay": _texts(crf.answers_stay),
         "sections": [
