@@ -41,6 +41,7 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "linking.refuse": Label(en="Double registration refused", zh="不认可重复登记"),
     "night.run": Label(en="Nightly run", zh="夜间任务"),
     "notice.seen": Label(en="Notice marked as seen", zh="提醒标记为已阅"),
+    "dose.check": Label(en="Dose checked by a second person", zh="给药双人核对"),
     "password.refused": Label(en="Password refused", zh="密码验证失败"),
     "query.answer": Label(en="Query answered", zh="回复质疑"),
     "query.cancel": Label(en="Query cancelled", zh="撤销质疑"),

@@ -12,7 +12,7 @@ from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.randomization.masking import visible_items
 from edc.randomization.sealing import SealingKey
-from edc.services import admission, deviations, rules
+from edc.services import admission, deviations, doses, rules
 from edc.services.data_entry import address
 from edc.services.randomize import arm_of
 from edc.services.signing import signature_state
@@ -141,6 +141,7 @@ def draw(
         why_in_error=opened.in_error.get(place),
         mark_url=_mark_url(opened, crf, place) if stored else None,
         filled=bool(filled),
+        second_check=_second_check(opened, place),
         draft=draft,
         panel=panel,
         proposal=_proposal(opened, proposal) if proposal is not None else None,
@@ -224,6 +225,13 @@ def _frame(opened: Opened, crf: Crf, place: Place) -> dict[str, Any]:
             ),
         },
     }
+
+
+def _second_check(opened: Opened, place: Place) -> str | None:
+    """Return where this person confirms the dose as the second one, None where it is not theirs."""
+    if not doses.waits_for(opened, place, username=viewer().username, role=role()):
+        return None
+    return url_for("product.check_dose", subject_id=opened.subject.id, row=place[2])
 
 
 def _mark_url(opened: Opened, crf: Crf, place: Place) -> str | None:

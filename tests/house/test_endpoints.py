@@ -69,6 +69,7 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "randomisation.page": frozenset({P.RANDOMISATION_REQUEST}),
     "randomisation.randomise": frozenset({P.RANDOMISATION_REQUEST}),
     "product.batch": frozenset({P.PRODUCT_READ}),
+    "product.check_dose": frozenset({P.CRF_ENTER}),
     "product.index": frozenset({P.PRODUCT_READ}),
     "registers.add": frozenset({P.SITE_MANAGE, P.PRODUCT_MANAGE}),
     "registers.correct": frozenset({P.SITE_MANAGE, P.PRODUCT_MANAGE}),
@@ -112,7 +113,8 @@ FIELDS = {"audit.export": {"format": "csv"}, "queries.export": {"format": "csv"}
 REACHED = {200, 204, 302, 303, 404, 409, 413, 422}
 """How a view answers that was reached: 404 only where the sample names nothing."""
 NAMES_NOTHING = {
-    "account.end_session", "files.show", "linking.confirm", "linking.refuse", "registers.file",
+    "account.end_session", "files.show", "linking.confirm", "linking.refuse",
+    "product.check_dose", "registers.file",
 }  # fmt: skip
 
 

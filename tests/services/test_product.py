@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from edc.errors import InvalidValues
+from edc.errors import EditConflict, InvalidValues, NotFound, NotPermitted, Refused
 from edc.models import RegisterRow
 from edc.permissions import Role
 from edc.protocol import STUDY
 from edc.reports import product
 from edc.services import registers
+from edc.services.doses import check_dose
 from edc.services.entries import mark_in_error
 from edc.services.night import refresh_subject
 from edc.services.registers import Row
+from edc.services.unit_of_work import Actor
 from tests.forms.casebooks import BATCH
 from tests.support.trial import KEY, Trial, create_trial
 
@@ -218,3 +220,54 @@ def test_more_containers_used_than_dispensed_is_told(trial: Trial) -> None:
     give(trial, subject_id, 2)
     with trial.database.reading() as session:
         assert product.stock(session, site_ids=None, today=TODAY)[0].is_short
+
+
+def second(trial: Trial, subject_id: int, *, username: str = "second", version: int = 1,
+           role: Role = Role.RESEARCH_NURSE, row: int = 1) -> str:  # fmt: skip
+    person = Actor(username=username, role=role)
+    with trial.at(), trial.database.unit_of_work(person, "dose.check") as uow:
+        return check_dose(uow, subject_id=subject_id, row=row, version=version, key=KEY)
+
+
+def test_another_person_confirms_a_dose_once_and_stands_beside_who_gave_it(trial: Trial) -> None:
+    keep(trial)
+    subject_id = trial.consented()
+    give(trial, subject_id)
+    assert second(trial, subject_id) == "research_nurse; second"
+    cells = trial.open(subject_id).book.records["", "EX", 1].cells
+    assert cells["EXBY", 1].value == "research_nurse; second"
+    with pytest.raises(Refused):
+        second(trial, subject_id, username="third", version=2)
+    give(trial, subject_id, 2)
+    assert trial.open(subject_id).book.records["", "EX", 2].cells["EXBY", 1].value == (
+        "research_nurse"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        ({"username": "research_nurse"}, Refused),
+        ({"version": 9}, EditConflict),
+        ({"row": 2}, NotFound),
+        ({"role": Role.PHARMACIST}, NotPermitted),
+        ({"role": Role.OUTCOME_ASSESSOR}, NotFound),
+        ({"role": Role.DATA_MANAGER}, NotFound),
+    ],
+)
+def test_a_dose_is_not_confirmed_by_whom_it_does_not_wait_for(
+    trial: Trial, change: dict[str, Any], refused: type[Exception]
+) -> None:
+    keep(trial)
+    subject_id = trial.consented()
+    give(trial, subject_id)
+    with pytest.raises(refused):
+        second(trial, subject_id, **change)
+
+
+def test_a_dose_that_was_not_given_waits_for_nobody(trial: Trial) -> None:
+    subject_id = trial.consented()
+    values = {"ECOCCUR": "N", "NOTGIV": "REF", "EXSTDAT": "2024-03-18"}
+    trial.save(subject_id, "EX", values, visit="")
+    with pytest.raises(Refused):
+        second(trial, subject_id)

@@ -173,3 +173,17 @@ def test_a_row_of_another_register_is_no_batch(
     answer = pharmacist.get(f"/product/batches/{doorstep.world.register_row_id}")
     assert answer.status_code == 404
     assert pharmacist.get("/product/batches/999999").status_code == 404
+
+
+def test_the_second_person_confirms_a_dose_on_its_page(doorstep: Doorstep) -> None:
+    address = f"/subjects/{doorstep.world.subjects['msc']}"
+    nurse, doctor = (doorstep.browser(role) for role in UNMASKED[:2])
+    confirm = f"{address}/dose/1/check"
+    assert nurse.page(f"{address}/crf/-/EX/1").find("form", action=confirm) is None
+    form = doctor.page(f"{address}/crf/-/EX/1").find("form", action=confirm)
+    version = form.find("input", {"name": "_version"})["value"]
+    assert doctor.post(confirm, {"_version": "junk"}).status_code == 409
+    assert doctor.post(confirm, {"_version": version}).status_code == 303
+    page = doctor.page(f"{address}/crf/-/EX/1")
+    assert page.find("form", action=confirm) is None
+    assert "research_nurse; investigator" in page.get_text()

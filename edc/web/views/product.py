@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -14,10 +14,13 @@ from edc.forms.batch import BATCH
 from edc.permissions import Permission
 from edc.randomization.masking import may_see_arm
 from edc.reports import product
+from edc.services import doses
 from edc.services.sites import list_sites, name_of
 from edc.study.items import File
+from edc.web.crf_page import place_url
 from edc.web.guard import requires
-from edc.web.request import language, reading, text, viewer
+from edc.web.request import actor, database, language, reading, text, viewer
+from edc.web.sealing import sealing_key
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("product", __name__)
 _WITHDRAWN = frozenset({"RECALL", "REJ"})
+_LARGEST_ROW = 2**31 - 1
 
 
 @bp.get("/product")
@@ -76,6 +80,20 @@ def batch(row_id: int) -> ResponseReturnValue:
         if viewer().may(Permission.PRODUCT_MANAGE, site_id=site.id)
         else None,
     )
+
+
+@bp.post("/subjects/<int:subject_id>/dose/<int:row>/check")
+@requires(Permission.CRF_ENTER)
+def check_dose(subject_id: int, row: int) -> ResponseReturnValue:
+    """Confirm a dose as the second person."""
+    if row > _LARGEST_ROW:
+        raise NotFound
+    seen = request.form.get("_version", "")
+    version = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else -1  # noqa: PLR2004
+    with database().unit_of_work(actor(), "dose.check") as uow:
+        doses.check_dose(uow, subject_id=subject_id, row=row, version=version, key=sealing_key())
+    flash(_("The dose is checked by a second person."), "success")
+    return redirect(place_url("crf.page", ("", doses.FORM, row)), code=303)
 
 
 def _sites() -> list[Site]:
