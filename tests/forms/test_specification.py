@@ -18,6 +18,7 @@ from edc.study.items import Item
 from tests.forms import differences_clinical as clinical
 from tests.forms import differences_laboratory as laboratory
 from tests.forms import differences_product as product
+from tests.forms import differences_safety as safety
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -144,11 +145,12 @@ REWORDED = {
 }  # fmt: skip
 REWORDED_CHECKS = {"IC-05", "IE-13", "RAND-01", "RAND-02", "EOS-05"}
 ADDED_CHECKS = {"INJ-05": "section 3.5, rule 4: a new injured site proposes an adverse event"}
-BOUNDS |= clinical.BOUNDS | laboratory.BOUNDS | product.BOUNDS
-NO_RANGE |= laboratory.NO_RANGE | product.NO_RANGE
+BOUNDS |= clinical.BOUNDS | laboratory.BOUNDS | product.BOUNDS | safety.BOUNDS
+NO_RANGE |= laboratory.NO_RANGE | product.NO_RANGE | safety.NO_RANGE
 SAID_BY_CHECK |= clinical.SAID_BY_CHECK | laboratory.SAID_BY_CHECK | product.SAID_BY_CHECK
+SAID_BY_CHECK |= safety.SAID_BY_CHECK
 HALF_BY_CHECK |= clinical.HALF_BY_CHECK | product.HALF_BY_CHECK
-OTHERWISE |= clinical.OTHERWISE | product.OTHERWISE
+OTHERWISE |= clinical.OTHERWISE | product.OTHERWISE | safety.OTHERWISE
 REWORDED |= clinical.REWORDED | laboratory.REWORDED | product.REWORDED
 REWORDED_CHECKS |= clinical.REWORDED_CHECKS
 
