@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from edc.forms.confidential import TITLE, passed_text, withheld_items
 from edc.permissions import Permission
 from edc.protocol import STUDY
-from edc.randomization.masking import visible_items
+from edc.randomization.masking import is_restricted_row, visible_items
 from edc.randomization.sealing import SealingKey
 from edc.services import admission, deviations, doses, rules
 from edc.services.data_entry import address
@@ -205,11 +205,13 @@ def _file_urls(place: Place, key: tuple[str, int], name: str, kept: str) -> dict
 
 def _frame(opened: Opened, crf: Crf, place: Place) -> dict[str, Any]:
     """Return what both pages show around their content."""
+    is_apart = is_restricted_row(crf.code, place[2])
     return {
         "form_id": FORM_ID,
         "crf": crf,
         "title": text(crf.label),
-        "note": text(crf.note) if crf.note else None,
+        "note": text(crf.note) if crf.note and not is_apart else None,
+        "is_apart": is_apart,
         "visit_label": _visit_label(place[0]),
         "subject": opened.subject,
         "urls": {

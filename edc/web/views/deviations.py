@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from edc import clock
 from edc.errors import EntryClosed, InvalidValues, Refused
 from edc.forms.codelists_conduct import DVCAT, DVSEV
 from edc.models import ProposalState
@@ -147,7 +148,7 @@ def _words(proposal: DeviationProposal) -> dict[str, Any]:
         "category": DVCAT.text(proposal.dvcat, language()),
         "severity": DVSEV.text(proposal.dvsev, language()),
         "state": _STATES[proposal.state],
-        "since": proposal.proposed_at,
+        "proposed_on": clock.local(proposal.proposed_at).date(),
         "happened_on": proposal.happened_on,
     }
 

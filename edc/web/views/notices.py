@@ -110,6 +110,7 @@ def shown_row(row: NoticeRow) -> dict[str, Any]:
         "number": row.subject.number,
         "casebook": url_for("subjects.casebook", subject_id=row.subject.id),
         "place": place_text(notice.visit, notice.form, notice.row),
+        "item": item_text(notice.form, notice.row, notice.item),
         "href": place_href(
             row.subject.id, (notice.visit, notice.form, notice.row), notice.item
         ),
@@ -127,6 +128,13 @@ def place_text(visit: str, form: str, row: int) -> str:
     if visit:
         return f"{visit} · {name}"
     return f"{name} · {_('Row %(row)d', row=row)}" if crf and crf.occurs == "log" else name
+
+
+def item_text(form: str, row: int, item: str) -> str:
+    """Return an item's label; empty for one that the CRF no longer has."""
+    crf = STUDY.crfs.get(form)
+    found = crf.at(row).by_code.get(item) if crf else None
+    return text(found.label) if found else ""
 
 
 def place_href(subject_id: int, place: tuple[str, str, int], item: str) -> str:
