@@ -8,6 +8,7 @@ from edc.forms.codelists_grades import BLEED, CTCOM, DIET, DIETRS, OMERY, OMULC,
 from edc.forms.derivations import oral
 from edc.forms.derivations.oral import MOUTH_SITES, REDNESS, ULCERS
 from edc.forms.om_checks import OM_CHECKS
+from edc.forms.scales import PAIN
 from edc.label import Label
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
@@ -223,6 +224,7 @@ OM = Crf(
                         zh="静息口腔疼痛，24小时最重（0–10）",
                     ),
                     unit=units.SCORE,
+                    scale=PAIN,
                     shown_when=ASSESSED,
                     hard=between(0, 10),
                     sdtm="QS (NRS)",
@@ -234,6 +236,7 @@ OM = Crf(
                         zh="吞咽疼痛，24小时最重（0–10）",
                     ),
                     unit=units.SCORE,
+                    scale=PAIN,
                     shown_when=ASSESSED,
                     hard=between(0, 10),
                     sdtm="QS (NRS)",
