@@ -317,6 +317,8 @@ OTHER: dict[str, Any] = {
     "columns": (Text(code="Z", label=both("Z")),),
     "rule": lambda _scope: None,
     "only_arm": "MSC", "scale": (both("None"), both("Worst")),
+    "wording": double_weight,
+    "scanned": True, "suggestions": ("mg",),
     "fills": False, "converted": Conversion("OMPCT", Unit.of("kg"), "2"),
 }  # fmt: skip
 
