@@ -34,7 +34,7 @@ ANSWERS = (
     "25:61", "2026-11-22", "2026-02-30", "NaN", "Infinity", "1e400", "9" * 400, "１２３", "١٢٣",
     "\x00", "a\x00b", "\ud800", "\ufffd", "\u202e", "{}", "[]", "[[1]]", "{{7*7}}", "%s", "%",
     "'; DROP TABLE subject; --", "<script>alert(1)</script>", "é" * 300, "\r\n", "en", "zh",
-    "CTC5-0227", "V2.0", "research_nurse", "ORAL", "AUTO",
+    "CTC5-0227", "V2.0", "LAB01", "LT", "research_nurse", "ORAL", "AUTO",
 )  # fmt: skip
 
 Field = tuple[str, str]
@@ -47,8 +47,15 @@ def _names() -> list[str]:
 
 def places() -> list[Place]:
     """Return a place of each CRF, and some that there are not."""
-    visits = {plan.crf: visit.code for visit in STUDY.schedule.visits for plan in visit.crfs}
-    found: list[Place] = [(visits.get(crf.code, ""), crf.code, 1) for crf in STUDY.all_crfs]
+    visits = {
+        (plan.crf, plan.part): visit.code for visit in STUDY.schedule.visits for plan in visit.crfs
+    }
+    found: list[Place] = [
+        (visits.get((crf.code, crf.part_of(row)), ""), crf.code, row)
+        for crf in STUDY.all_crfs
+        for row in range(1, max(len(crf.parts), 1) + 1)
+    ]
+    found += [("V14", "LB", row) for row in (1, 2, 3, 4, 7)]
     found += [("BL", crf, 1) for crf in ("VS", "OM", "RAND")]
     found += [("SCR", crf, 1) for crf in ("SV", "DM", "HSCT", "INJ", "VS", "IE")]
     return [*found, ("", "AE", 2), ("", "AE", 500), ("BL", "NOSUCH", 1), ("V7", "VS", 7)]
