@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -443,3 +444,24 @@ def test_awareness_is_not_before_the_event_became_serious_nor_in_the_future(tria
         assert "SOFT:SAEAWDTM" in trial.open_checks(subject_id)
         enter(trial, subject_id, {"SAEAWDTM": "2024-04-10T23:00+08:00"}, reason="更正")
         assert "SOFT:SAEAWDTM" not in trial.open_checks(subject_id)
+
+
+def test_of_two_who_send_at_once_one_sends(trial: Trial, subject_id: int) -> None:
+    version = trial.open(subject_id).versions[PLACE]
+    told: list[str] = []
+
+    def attempt() -> None:
+        try:
+            act(trial, subject_id, "2024-04-04T09:10+08:00", version=version)
+            told.append("sent")
+        except Refused as refused:
+            told.append(refused.rule)
+
+    threads = [threading.Thread(target=attempt) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(told) == ["SENT", "SENT", "SENT", "sent"]
+    assert len(sent(trial, subject_id)) == 1
