@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import allocations, audit_export, bare, clones, statements
+from bench import allocations, audit_export, bare, clones, full_casebook, statements
 from bench.browsers import Browsers, Measured, Plan
 from bench.report import Report, Target, progress
 from bench.servers import Server, serving
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 DATABASES = ("postgresql", "sqlite")
-PARTS = ("saves", "pages", "growth", "statements", "allocations", "export", "memory")
+PARTS = (
+    "saves", "pages", "growth", "statements", "casebook", "allocations", "export", "memory",
+)  # fmt: skip
 CLIENTS = 8
 SMALL, LARGE = 120, 10_000
 
@@ -51,6 +53,8 @@ def run(report: Report, kind: str, *, only: tuple[str, ...], quick: bool) -> Non
     with _databases(kind) as databases:
         if {"saves", "pages", "growth", "statements", "memory"} & set(only):
             _run_servers(report, kind, databases, only=only, pace=pace)
+        if "casebook" in only:
+            full_casebook.run(report, kind, databases("casebook"))
         if "allocations" in only:
             measure_allocations(report, kind, databases)
         if "export" in only:
