@@ -111,9 +111,7 @@ _NOT_PDF = Label(
     en="The file is not a PDF, whatever its name says. Choose another file.",
     zh="文件内容不是PDF（与文件名无关），请选择其他文件。",
 )
-_BROKEN_PDF = Label(
-    en="The PDF is incomplete. Export it again.", zh="PDF文件不完整，请重新导出。"
-)
+_BROKEN_PDF = Label(en="The PDF is incomplete. Export it again.", zh="PDF文件不完整，请重新导出。")
 _ACTIVE_PDF = Label(
     en="The PDF holds a program or another file. Print it to a plain PDF and choose that.",
     zh="PDF含有脚本或嵌入文件，请打印为普通PDF后再选择。",
