@@ -139,11 +139,6 @@ SAE = Crf(
                         en="The 24 hours run from here.", zh="24小时时限自此时间起算。"
                     ),
                     hard=between("became_serious", "now"),
-                    soft=between(None, "became_serious + 7"),
-                    soft_text=Label(
-                        en="More than 7 days after the event became serious.",
-                        zh="距转为严重的日期超过7天。",
-                    ),
                     sdtm="C.1.4 (for the sponsor: sponsor date)",
                 ),
                 Choice(

@@ -34,7 +34,6 @@ OTHERWISE = {
     ("MH", "MHONGO", "show_if"): _FURTHER,
     ("PREGT", "PREGRES", "soft"): ("", "the expected code of a list is not a range"),
     ("PREGT", "PREGRES", "expected"): ("NEG", "its soft range is this one code"),
-    ("ENG", "CHIMDAT", "show_if"): ("not empty(CHIM)", ""),
     ("GVHD", "AGVONS", "show_if"): (
         "AGVYN == 'Y' and empty(previous.AGVONS)",
         "the first report is the one before which none gave the day",
@@ -44,19 +43,27 @@ OTHERWISE = {
         "visit in ('FU100', 'M6', 'M12') or visit_order >= 90",
         "unscheduled visits have codes of their own: UNS01, UNS02 …",
     ),
-    ("PRO", "PRO06", "show_if"): ("INJ.INJSKIN == 'Y'", ""),
-    ("PRO", "PRO07", "show_if"): ("INJ.INJBLAD == 'Y'", ""),
+    ("PRO", "PRO06", "show_if"): ("INJ.INJSKIN == 'Y'", "the item is named with its CRF"),
+    ("PRO", "PRO07", "show_if"): ("INJ.INJBLAD == 'Y'", "the item is named with its CRF"),
     ("PRO", "PRO10", "show_if"): (
         "",
         "a condition is sent to the browser: which arm is asked is declared apart (only_arm)",
     ),
 }
-REWORDED = {"MH.MHYN", "GVHD.AGVGRD", "PRO.PRO10"} | {
-    f"PE.PE{code}{kind}" for code in SYSTEMS for kind in ("RES", "TX")
+REWORDED = {
+    "MH.MHYN": "that it is asked once a form is carried out, not told",
+    "GVHD.AGVGRD": "where its rule stands is a note to the developer",
+    "PRO.PRO10": "whose question it is must not be told to those who are masked",
+    **{
+        f"PE.PE{code}{kind}": "the question names the system of the body"
+        for code in SYSTEMS
+        for kind in ("RES", "TX")
+    },
 }
-# VIR-03 is read by the person it is for; PRO-02 tells the data manager what, not whom it is for.
-REWORDED_CHECKS = {"VIR-03", "PRO-02"}
-UCUM = {"ms": "ms", "IU/mL": "[IU]/mL", "/day": "/d", "mL": "mL", "umol/L": "umol/L"}
+REWORDED_CHECKS = {
+    "VIR-03": "it is read by the person it is for",
+    "PRO-02": "it tells the data manager what was found, not whom it is for",
+}
 
 
 def by_system(fields: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], Any]:

@@ -21,8 +21,6 @@ def is_of_row(form: str, code: str) -> bool:
 NO_RANGE = {("hard", "in laboratory register"): "the server looks the key up"}
 SAID_BY_CHECK = {("LB", "LBDAT", "soft"): "LB-07"}
 BOUNDS = {"ICDAT - 28 to today": "consent_date - 28 .. today"}
-# What stands in brackets is told under the question.
-REWORDED = {"LB.LBLAB"}
-# LBNRIND has CDISC's list of its three values, so that both languages read it in words.
-ADDED_CODE_LISTS = {"NRIND"}
+REWORDED = {"LB.LBLAB": "what stands in brackets is told under the question"}
+ADDED_CODE_LISTS = {"NRIND": "CDISC's list of the flags, so that both languages read them in words"}
 TESTS_REWORDED = {"CRCL": "the SDTM name of the test is nothing for the nurse's page"}

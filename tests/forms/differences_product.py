@@ -48,7 +48,6 @@ OTHERWISE = {
     ("EX", "EXBY", "show_if"): _OF_A_DOSE,
     ("EX", "EXADJ", "soft"): ("", "the expected code of a list is not a range"),
     ("EX", "EXADJ", "expected"): ("NONE", "its soft range is this one code"),
-    ("CM", "CMDOSU", "show_if"): ("not empty(CMDOSE)", ""),
     ("CM", "CMATC", "show_if"): ("CMYN == 'Y'", "only a medicine is coded"),
     ("BATCH", "BTREL", "show_if"): (
         "BTST in ('REL', 'EXP', 'RECALL')",
@@ -56,11 +55,15 @@ OTHERWISE = {
     ),
     ("BATCH", "BTREL", "required"): ("BTST == 'REL'", "a batch may expire in quarantine"),
 }
-REWORDED = {"EX.EXTRT", "EX.EXPLVOL", "CM.CMYN", "BATCH.BTREL"}
+REWORDED = {
+    "EX.EXTRT": "the product is named in the answer, not in the question",
+    "EX.EXPLVOL": "the rule is a note to the developer",
+    "CM.CMYN": "that it is asked once a form is carried out, not told",
+    "BATCH.BTREL": "the certificate is an item of its own",
+}
 # Checks that stand on another CRF than the one that the specification lists them under.
 MOVED = {
     "EX-12": ("EOT", "a row that is missing cannot be asked; EOTDAT says until when one is owed"),
     "BATCH-02": ("EX", "it is asked of the dose that overdraws the batch"),
 }
-ADDED_CODE_LISTS = {"PRODUCT"}
-UCUM = {"U": "U", "units": "{container}", "ug/mL": "ug/mL", "10^9/mL": "10*9/mL", "min": "min"}
+ADDED_CODE_LISTS = {"PRODUCT": "what the server writes is shown in words"}
