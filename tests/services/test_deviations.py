@@ -20,6 +20,7 @@ from edc.reports.deviations import ProposalFilter
 from edc.services import admission, deviations
 from edc.services.casebooks import open_casebook
 from edc.services.data_entry import Submission, save_crf
+from edc.services.entries import mark_in_error
 from edc.services.viewer import Viewer
 from tests.factories import open_database
 from tests.services.casebook_support import KEY, Ward, enter
@@ -171,6 +172,21 @@ def test_accepting_a_proposal_is_one_act_with_the_row_that_tells_of_it(ward: War
         refuse(ward, subject_id, proposal.id)
     with ward.database.reading() as session:
         assert ("", "DV", row + 1) not in open_casebook(session, subject_id).versions
+
+
+def test_a_deviation_entered_in_error_leaves_its_proposal_to_be_decided_again(ward: Ward) -> None:
+    subject_id, proposal = late_dose(ward)
+    row = FIRST_RESTRICTED_ROW["DV"]
+    accept(ward, subject_id, proposal.id, row=row, DVCAT="TRT", DVSEV="CRIT")
+    with ward.work(ward.investigator, Role.INVESTIGATOR, reason="wrong participant") as uow:
+        mark_in_error(
+            uow, subject_id=subject_id, place=("", "DV", row), version=1,
+            reason="wrong participant", key=KEY,
+        )  # fmt: skip
+
+    (again,) = (one for one in proposals(ward, subject_id) if one.id == proposal.id)
+    assert (again.state, again.dv_row, again.decided_by) == ("proposed", None, None)
+    accept(ward, subject_id, proposal.id, row=row + 1, DVCAT="TRT", DVSEV="CRIT")
 
 
 def test_a_row_that_cannot_be_saved_accepts_nothing(ward: Ward) -> None:

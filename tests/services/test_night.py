@@ -17,6 +17,7 @@ from edc.services.casebooks import open_casebook
 from edc.services.data_entry import Submission, save_crf
 from edc.services.night import Night, run_night
 from edc.services.unit_of_work import Actor, Database
+from edc.study.casebook import Casebook
 from tests.factories import open_database
 from tests.services.casebook_support import Ward, enter
 from tests.support.trial import KEY, Trial, create_trial
@@ -130,7 +131,7 @@ def test_a_participant_who_fails_is_reported_and_the_others_go_on(
     broken = world.subjects["soc"]
     judge = rules.all_findings
 
-    def break_one(book: rules.Casebook, **how: object) -> rules.Findings:
+    def break_one(book: Casebook, **how: object) -> rules.Findings:
         if book.value("DM", "SUBJINIT", "SCR") and book.facts.get("arm") == "SOC":
             message = "a value that nobody may read in a log: 13800001234"
             raise RuntimeError(message)
@@ -194,18 +195,19 @@ def test_an_empty_study_has_a_night_too(database_url: str) -> None:
     assert run_night(open_database(database_url), key=KEY) == Night()
 
 
+def counts(database: Database) -> list[int | None]:
+    with database.reading() as session:
+        return [
+            session.scalar(select(func.count()).select_from(table))
+            for table in (Notice, DeviationProposal, Query)
+        ]
+
+
 def test_what_the_night_raises_and_proposes_is_the_same_as_a_save_would(ward: Ward) -> None:
     """A save judges what it touched, the night everything: both must come to the same end."""
-    counts = {}
-    for name in ("before", "after"):
-        with ward.database.reading() as session:
-            counts[name] = [
-                session.scalar(select(func.count()).select_from(table))
-                for table in (Notice, DeviationProposal, Query)
-            ]
-        if name == "before":
-            found = run_night(ward.database, key=KEY)
-    assert counts["before"] == counts["after"]
+    before = counts(ward.database)
+    found = run_night(ward.database, key=KEY)
+    assert counts(ward.database) == before
     assert found.work == night.Work()
 
 
