@@ -18,7 +18,7 @@ from sqlalchemy import select
 from edc import clock
 from edc.errors import InvalidValues, NotFound, NotPermitted, QueryMoved
 from edc.label import Label
-from edc.models import CrfEntry, DataPoint, MessageKind, Query, QueryState
+from edc.models import CrfEntry, DataPoint, MessageKind, Query, QueryMessage, QueryState
 from edc.permissions import Permission, grants
 from edc.services import admission, query_thread
 from edc.services.casebooks import open_casebook
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from edc.permissions import Role
     from edc.services.casebooks import Opened, Place
+    from edc.services.query_thread import Message
     from edc.services.unit_of_work import UnitOfWork
 
 TEXT_MAX: Final = 1000
@@ -272,19 +273,24 @@ def find_query(session: Session, subject_id: int, query_id: int) -> Query | None
     return session.scalar(select(Query).where(Query.id == query_id, Query.subject_id == subject_id))
 
 
-def find_at(session: Session, subject_id: int, place: Place) -> list[Query]:
-    """Return every query on a CRF, the oldest first; one statement."""
+def find_at(session: Session, subject_id: int, place: Place) -> dict[Query, list[Message]]:
+    """Return every query on a CRF with its thread, the oldest first; one statement."""
     visit, form, row = place
-    return list(
-        session.scalars(
-            select(Query)
-            .where(
-                Query.subject_id == subject_id, Query.visit == visit, Query.form == form,
-                Query.row == row,
-            )
-            .order_by(Query.id)
+    rows = session.execute(
+        select(Query, *query_thread.COLUMNS)
+        .outerjoin(QueryMessage, QueryMessage.query_id == Query.id)
+        .where(
+            Query.subject_id == subject_id, Query.visit == visit, Query.form == form,
+            Query.row == row,
         )
+        .order_by(Query.id, QueryMessage.number)
     )  # fmt: skip
+    found: dict[Query, list[Message]] = {}
+    for each in rows:
+        thread = found.setdefault(each[0], [])
+        if each.query_id is not None:
+            thread.append(query_thread.read(each))
+    return found
 
 
 def value_now(session: Session, query: Query) -> tuple[str | None, str | None]:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from edc import clock
 from edc.errors import EditConflict, NotFound, NotPermitted, SignatureRefused
@@ -134,7 +134,7 @@ def _is_signed(form: str, code: str) -> bool:
 def find_entry(session: Session, subject_id: int, place: Place) -> CrfEntry | None:
     """Return the CRF with its data points."""
     visit, form, row = place
-    return session.scalar(
+    found = session.scalars(
         select(CrfEntry)
         .where(
             CrfEntry.subject_id == subject_id,
@@ -142,8 +142,9 @@ def find_entry(session: Session, subject_id: int, place: Place) -> CrfEntry | No
             CrfEntry.form == form,
             CrfEntry.row == row,
         )
-        .options(selectinload(CrfEntry.points))
+        .options(joinedload(CrfEntry.points))
     )
+    return found.unique().one_or_none()
 
 
 def meanings_for(casebook: Casebook, record: Record) -> tuple[Meaning, ...]:

@@ -13,15 +13,15 @@ from edc.protocol import STUDY
 from edc.randomization.masking import is_restricted_row, visible_items
 from edc.randomization.sealing import SealingKey
 from edc.services import admission, deviations, doses, rules
-from edc.services.data_entry import address
 from edc.services.randomize import arm_of
 from edc.services.signing import signature_state
+from edc.services.submissions import address
 from edc.study.browser import browser_context
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.crf import Occurs
 from edc.web import crf_conflict, crf_files, crf_form
 from edc.web.crf_form import PageState
-from edc.web.query_threads import ask_url, threads_at, threads_beside
+from edc.web.query_threads import ask_url, load_queries, threads_at, threads_beside
 from edc.web.request import language, reading, role, settings, subject, text, viewer
 from edc.web.signature_marks import signature_marks
 
@@ -172,6 +172,7 @@ def draw_comparison(
     :param carried: hidden inputs of the page itself, by name.
     :param new_row: for a row that somebody else took: where the typed one can go instead.
     """
+    load_queries(opened, place)
     for item in items:
         item["pictures"] = {
             side: _file_urls(place, item["key"], *file)["thumbnail"]

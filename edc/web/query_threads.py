@@ -16,9 +16,9 @@ from edc.protocol import STUDY
 from edc.randomization.masking import may_see_arm
 from edc.reports.audit_words import MESSAGE_LABELS
 from edc.reports.query_desk import AGES
-from edc.services import queries, query_thread
-from edc.services.data_entry import address
+from edc.services import queries
 from edc.services.queries import TEXT_MAX, Act
+from edc.services.submissions import address
 from edc.services.visible import tells_arm
 from edc.study.casebook import Cell
 from edc.web import crf_form
@@ -49,16 +49,22 @@ def act_texts() -> dict[Act, str]:
 def threads_at(opened: Opened, place: Place) -> dict[CellKey, list[dict[str, Any]]]:
     """Return the threads of a CRF that the person may know, by item; the CRF's own under ``""``.
 
-    *opened* holds the queries of the place.
+    They are read here, and *opened* is given the place's queries.
     """
-    known = [q for q in opened.queries if q.place == place and queries.knows(role(), q)]
-    messages = query_thread.threads_of(reading(), known)
     found: dict[CellKey, list[dict[str, Any]]] = {}
-    for query in known:
-        key = (query.item, query.repeat)
-        found.setdefault(key, []).append(shown(query, messages[query.id], at_crf=True))
+    for query, messages in load_queries(opened, place).items():
+        if queries.knows(role(), query):
+            key = (query.item, query.repeat)
+            found.setdefault(key, []).append(shown(query, messages, at_crf=True))
     for threads in found.values():
         threads.sort(key=lambda thread: not thread["is_unsettled"])
+    return found
+
+
+def load_queries(opened: Opened, place: Place) -> dict[Query, list[Message]]:
+    """Give *opened* the queries of a place and return them with their threads; one statement."""
+    found = queries.find_at(reading(), opened.subject.id, place)
+    opened.queries = list(found)
     return found
 
 

@@ -14,10 +14,11 @@ from edc.errors import EditConflict, InvalidValues, NotPermitted, ReasonRequired
 from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.reports.casebook import casebook_view, next_to_enter
-from edc.services import admission, deviations, drafts, people, queries
+from edc.services import admission, deviations, drafts, people
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
-from edc.services.data_entry import Saved, address, drafted, save_crf
+from edc.services.data_entry import Saved, save_crf
 from edc.services.randomize import arm_of
+from edc.services.submissions import address, drafted
 from edc.study import groups
 from edc.study.casebook import EMPTY
 from edc.study.crf import Crf, Occurs
@@ -158,7 +159,6 @@ def drop_draft(subject_id: int, visit: str, form: str, row: int) -> ResponseRetu
 def _open(subject_id: int, place: Place) -> tuple[Opened, Crf]:
     crf = admission.find_crf(place[1], role=role(), row=place[2])
     opened = open_casebook(reading(), subject_id, queries=False)
-    opened.queries = queries.find_at(reading(), subject_id, place)
     if place not in opened.versions:
         admission.check_place(opened, place)
     load_references(reading(), opened, crf)
