@@ -76,7 +76,7 @@ def by_route(bound: str, end: int) -> str:
 
     :param bound: ``usual``, ``possible`` or ``contact``; *end* is 0 for the lower one.
     """
-    ends = {one.route: getattr(one, bound)[end] for one in DOSING.values()}
+    ends: dict[str, str] = {one.route: getattr(one, bound)[end] for one in DOSING.values()}
     widest = (min if end == 0 else max)(ends.values(), key=Decimal)
     found = widest
     for route, value in ends.items():

@@ -72,7 +72,7 @@ def may_enter(crf: Crf, role: Role) -> bool:
 
 
 def may_start(crf: Crf, role: Role) -> bool:
-    """Tell whether the role answers the CRF's first question: who codes a row does not start one."""
+    """Tell whether the role answers the CRF's first question; who codes a row starts none."""
     return may_type(crf, next(item for item in crf.items if item.is_typed), role)
 
 

@@ -149,43 +149,29 @@ def _particulars(
                 "options": [{"value": c.value, "text": text(c.label)} for c in item.codes.codes]
             }
         case File():
-            is_stored = row is not None and row.values.get(item.code) == value and bool(value)
-            return {
-                "accept": ",".join(item.types),
-                "kept": _voucher(declared, item.code, value) if value and not is_stored else "",
-                "is_document": True,
-                "file": {
-                    "href": url_for("registers.file", row_id=row.row_id, item=item.code)
-                    if is_stored and row is not None
-                    else None,
-                    "text": f"{value[:12]}….{value.rpartition('.')[2]}",
-                }
-                if value
-                else None,
-            }
+            return _file(declared, item, value, row)
         case ReferenceLimits():
             return limits_grid.particulars(value)
-        case Table():
-            return {
-                "columns": [
-                    {
-                        "name": column.code,
-                        "label": text(column.label),
-                        "kind": column.kind,
-                        "options": [
-                            {"value": c.value, "text": text(c.label)} for c in column.codes.codes
-                        ]
-                        if isinstance(column, Choice)
-                        else None,
-                    }
-                    for column in item.columns
-                ]
-            }
         case Text():
             return {"max_length": item.max_length, "scanned": item.scanned}
         case System():
             return {"display": item.write(value, language()) if value else None}
     return {}
+
+
+def _file(declared: Register, item: File, name: str, row: Row | None) -> dict[str, Any]:
+    """Return what a file's field shows: the document that is there, and what vouches for it."""
+    is_stored = row is not None and bool(name) and row.values.get(item.code) == name
+    href = None
+    if is_stored and row is not None:
+        href = url_for("registers.file", row_id=row.row_id, item=item.code)
+    shown = {"href": href, "text": f"{name[:12]}….{name.rpartition('.')[2]}"}
+    return {
+        "accept": ",".join(item.types),
+        "kept": _voucher(declared, item.code, name) if name and not is_stored else "",
+        "is_document": True,
+        "file": shown if name else None,
+    }
 
 
 def _parts(item: Item) -> Any:  # noqa: ANN401 - each kind's own shape
