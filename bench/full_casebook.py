@@ -21,7 +21,8 @@ from edc.models import Subject
 from edc.models.session import create_engine_for
 from edc.permissions import Role
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import Submission, save_crf
+from edc.services.data_entry import save_crf
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Actor, Database
 from edc.stories.reader import read_story
 from edc.stories.runner import run_story

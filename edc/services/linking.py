@@ -18,9 +18,10 @@ from edc.label import Label
 from edc.models import LinkProposal, LinkState, Slot, Subject
 from edc.permissions import Permission, Role, grants
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import REASON_MAX, write_system_values
+from edc.services.data_entry import write_system_values
 from edc.services.privacy import looks_identifying
 from edc.services.readiness import RAND_PLACE
+from edc.services.submissions import REASON_MAX
 from edc.study.items import Unreadable, cleaned
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from edc.services.casebooks import Opened, Place
-    from edc.services.data_entry import Draft
+    from edc.services.submissions import Draft
 
 SENT_AT: Final = {"SAE": "SAESUBDTM", "PREG": "PGSUBDTM"}
 """The CRFs that are sent as reports, with the item that holds when that was first done."""

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from edc.permissions import Role
 from edc.services import queries, settling
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import Saved, Submission, save_crf
+from edc.services.data_entry import Saved, save_crf
 from edc.services.enrolment import record_not_enrolled, register_subject, rescreen_subject
 from edc.services.randomize import arm_of, randomise_subject
 from edc.services.schedule import next_unscheduled
 from edc.services.signing import Meaning, sign_entry
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Actor
 
 if TYPE_CHECKING:

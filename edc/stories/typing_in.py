@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edc import clock
 from edc.forms.lab_limits import rows_of
-from edc.services.data_entry import address
+from edc.services.submissions import address
 from edc.stories.world import StepRefused
 from edc.study.items import (
     Date,

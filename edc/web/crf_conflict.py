@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import MultiDict
 
-from edc.services.data_entry import address
+from edc.services.submissions import address
 from edc.study.casebook import EMPTY, Cell
 from edc.study.items import File
 from edc.web import crf_form
@@ -20,7 +20,7 @@ from edc.web.request import text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from edc.services.data_entry import Draft, Submission
+    from edc.services.submissions import Draft, Submission
     from edc.study.casebook import Record
     from edc.study.crf import Crf
     from edc.study.items import Item

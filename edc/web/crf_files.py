@@ -19,8 +19,8 @@ from edc.label import Label
 from edc.protocol import STUDY
 from edc.services import admission
 from edc.services.casebooks import load_references, open_casebook
-from edc.services.data_entry import address, drafted
 from edc.services.files import FileRefused, Photograph, keep, read_photograph
+from edc.services.submissions import address, drafted
 from edc.study.items import File
 from edc.web import crf_form
 from edc.web.request import reading, role, settings, viewer

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from edc.forms import ctcae
 from edc.label import Label
 from edc.protocol import STUDY
-from edc.services.data_entry import Submission, address
+from edc.services.submissions import Submission, address
 from edc.study.casebook import EMPTY, Cell
 from edc.study.items import (
     Calculated,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 
-from edc.services.data_entry import address
+from edc.services.submissions import address
 from edc.study import groups
 from edc.study.casebook import EMPTY, Cell
 from edc.web.kit import choice_layout, text_width

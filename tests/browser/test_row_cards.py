@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from edc import clock
 from edc.permissions import Role
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import Submission, save_crf
+from edc.services.data_entry import save_crf
+from edc.services.submissions import Submission
 from tests.forms.casebooks import lesion, skin
 from tests.services.casebook_support import KEY, enter
 from tests.support.live import Hospital

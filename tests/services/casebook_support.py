@@ -15,10 +15,11 @@ from edc.randomization.lists import generate
 from edc.randomization.sealing import SealingKey
 from edc.services.allocation_lists import load_list
 from edc.services.casebooks import Place, open_casebook
-from edc.services.data_entry import Saved, Submission, save_crf
+from edc.services.data_entry import Saved, save_crf
 from edc.services.enrolment import register_subject
 from edc.services.registers import add_row
 from edc.services.signing import Meaning, sign_entry
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Actor, Database, UnitOfWork, system_actor
 from tests.factories import ALLOCATION_KEY, create_site, create_user
 from tests.randomization.support import SEED

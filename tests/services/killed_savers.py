@@ -6,7 +6,8 @@ from multiprocessing.connection import Connection
 
 from edc.permissions import Role
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import Submission, save_crf
+from edc.services.data_entry import save_crf
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Actor
 from tests.factories import open_database
 

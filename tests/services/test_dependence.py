@@ -17,8 +17,8 @@ from edc.permissions import Role
 from edc.protocol import STUDY
 from edc.services import derivation, rules
 from edc.services.casebooks import Place, open_casebook
-from edc.services.data_entry import address
 from edc.services.randomize import randomise_subject
+from edc.services.submissions import address
 from edc.services.unit_of_work import Database
 from edc.study.casebook import EMPTY
 from edc.study.checks import Severity

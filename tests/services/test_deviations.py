@@ -19,8 +19,9 @@ from edc.reports.casebook import casebook_view
 from edc.reports.deviations import ProposalFilter
 from edc.services import admission, deviations
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import Submission, save_crf
+from edc.services.data_entry import save_crf
 from edc.services.entries import mark_in_error
+from edc.services.submissions import Submission
 from edc.services.viewer import Viewer
 from tests.factories import open_database
 from tests.services.casebook_support import KEY, Ward, enter

@@ -13,7 +13,8 @@ from edc.models import Query
 from edc.permissions import Role
 from edc.services import rules
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import Saved, Submission, save_crf
+from edc.services.data_entry import Saved, save_crf
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Actor, Database
 from tests.factories import open_database
 from tests.services.casebook_support import KEY

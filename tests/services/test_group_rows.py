@@ -15,8 +15,9 @@ from edc.errors import InvalidValues, ReasonRequired
 from edc.models import QueryState
 from edc.permissions import Role
 from edc.services.casebooks import Opened, Place, open_casebook
-from edc.services.data_entry import Saved, Submission, save_crf
+from edc.services.data_entry import Saved, save_crf
 from edc.services.randomize import randomise_subject
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Database
 from edc.study.casebook import Record
 from tests.factories import open_database

@@ -15,7 +15,8 @@ from edc.permissions import Role
 from edc.protocol import STUDY
 from edc.services import registers
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import Saved, Submission, save_crf
+from edc.services.data_entry import Saved, save_crf
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Actor
 from edc.study.casebook import Cell
 from tests.factories import open_database

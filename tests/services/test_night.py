@@ -14,8 +14,9 @@ from edc.models import AuditEntry, AuditTransaction, DeviationProposal, Notice, 
 from edc.permissions import Role
 from edc.services import night, rules
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import Submission, save_crf
+from edc.services.data_entry import save_crf
 from edc.services.night import Night, run_night
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Actor, Database
 from edc.study.casebook import Casebook
 from tests.factories import open_database

@@ -17,7 +17,8 @@ from edc.permissions import Role
 from edc.randomization.sealing import SealingKey
 from edc.services import enrolment
 from edc.services.casebooks import Opened, open_casebook
-from edc.services.data_entry import Saved, Submission, save_crf
+from edc.services.data_entry import Saved, save_crf
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Actor, Database, system_actor
 from tests.factories import ALLOCATION_KEY, create_site, create_user, open_database
 

@@ -11,8 +11,8 @@ from edc.permissions import Permission
 from edc.randomization.masking import is_visible
 from edc.services import admission
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import address
 from edc.services.files import media_type, read_file, was_held
+from edc.services.submissions import address
 from edc.study.casebook import Record
 from edc.study.items import File
 from edc.web.crf_files import is_voucher
