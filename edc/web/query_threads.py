@@ -73,15 +73,18 @@ def threads_beside(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the threads that stand above the CRF, and those for which it holds a form.
 
-    Above it stand those of the whole CRF, of items that are not in sight, and of a grid, whose
-    cells are too narrow.
+    Above it stand those of the whole CRF, of a grid, whose cells are too narrow, and of items that
+    are not in sight, unless they are settled.
     """
     beside = []
     for threads_of_item in threads.values():
-        first = threads_of_item[0]
-        if first["item"] and _is_in_sight(sections, first["item"]):
-            continue
-        beside += threads_of_item
+        field = _field_of(sections, threads_of_item[0]["item"])
+        if field is not None and field.get("shown", True):
+            beside += threads_of_item if field["query"]["is_aside"] else []
+        elif threads_of_item[0]["item"]:
+            beside += [thread for thread in threads_of_item if thread["is_unsettled"]]
+        else:
+            beside += threads_of_item
     return {
         "threads_beside": beside,
         "threads_acted": [
@@ -90,16 +93,16 @@ def threads_beside(
     }
 
 
-def _is_in_sight(found: Any, name: str) -> bool:  # noqa: ANN401 - sections, groups, fields
-    """Tell whether a field of that name is drawn with its threads behind it."""
+def _field_of(found: Any, name: str) -> dict[str, Any] | None:  # noqa: ANN401 - sections, groups
+    """Return the field of that name that holds threads, wherever in the sections it stands."""
     if isinstance(found, dict):
-        if found.get("name") == name and "query" in found:
-            query = found["query"]
-            return bool(found.get("shown", True) and query and not query["is_aside"])
-        return any(_is_in_sight(part, name) for part in found.values())
+        if found.get("name") == name and found.get("query"):
+            return found
+        found = list(found.values())
     if isinstance(found, list | tuple):
-        return any(_is_in_sight(part, name) for part in found)
-    return False
+        fields = (_field_of(part, name) for part in found)
+        return next((field for field in fields if field is not None), None)
+    return None
 
 
 def shown(
