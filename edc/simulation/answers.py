@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from edc.simulation.entry import Values
 
 _SITES = {"ORAL": 78, "SKIN": 13, "BLAD": 9}
+_INJ = {
+    "ORAL": ("INJORAL", "INJORDAT"),
+    "SKIN": ("INJSKIN", "INJSKDAT"),
+    "BLAD": ("INJBLAD", "INJBLDAT"),
+}
 _INITIALS = "ABCDFGHJKLMNPQSTWXYZ"
 _ETHNIC = {"HAN": 86, "ZANG": 5, "YI": 4, "QIANG": 2, "HUI": 2, "MIAO": 1}
 _AUTOLOGOUS = ("MM", "NHL", "HL")
@@ -29,6 +34,7 @@ _STATUS = {
     "HL": "CR2",
 }
 _POSTMENOPAUSAL = 52
+_TWO_SITES = 0.12
 _KPS = {0: 90, 1: 80, 2: 60}
 INCLUSION = ("INC01", "INC02", "INC03", "INC04", "INC05")
 EXCLUSION = ("EXC01", "EXC01H", "EXC01L", "EXC01K", "EXC02", "EXC03", "EXC04", "EXC05", "EXC06")
@@ -39,13 +45,16 @@ OTHER_TRIAL = "EXC07"
 class Profile:
     """What stays the same about an invented participant.
 
-    :param stratum: target site and type of transplant, as the allocation list names it.
+    :param site: the target site; *second* is another injured one, empty for none.
     """
 
     site: str
     is_autologous: bool
     sex: str
     born: date
+    second: str
+    initials: str
+    may_bear_children: bool
     height: float
     weight: float
 
@@ -55,9 +64,14 @@ class Profile:
         return f"{self.site}/{'AUTO' if self.is_autologous else 'ALLO'}"
 
     @property
-    def is_oral(self) -> bool:
-        """Tell whether the mouth is injured."""
-        return self.site == "ORAL"
+    def injured(self) -> tuple[str, ...]:
+        """Return the injured sites, the target first."""
+        return (self.site, self.second) if self.second else (self.site,)
+
+    @property
+    def stays_long(self) -> bool:
+        """Tell whether the injury comes late after the transplant, as GVHD and viruses do."""
+        return self.site != "ORAL" and not self.is_autologous
 
 
 def profile(rng: Random, on: date) -> Profile:
@@ -66,20 +80,26 @@ def profile(rng: Random, on: date) -> Profile:
     height = rng.gauss(170 if sex == "M" else 159, 5)
     height = round(min(max(height, 148), 186), 1)
     index = rng.uniform(19, 26.5)
+    born = on - timedelta(days=rng.randint(19 * 366, 68 * 365))
+    site = pick(rng, _SITES)
+    others = [other for other in _SITES if other != site]
     return Profile(
-        site=pick(rng, _SITES),
+        site=site,
+        second=rng.choice(others) if happens(rng, _TWO_SITES) else "",
         is_autologous=happens(rng, 0.38),
         sex=sex,
-        born=on - timedelta(days=rng.randint(19 * 366, 68 * 365)),
+        born=born,
+        initials="".join(rng.choices(_INITIALS, k=4)),
+        may_bear_children=sex == "F" and (on - born).days // 365 <= _POSTMENOPAUSAL,
         height=height,
         weight=round(min(max(index * (height / 100) ** 2, 43), 88), 1),
     )
 
 
-def demographics(rng: Random, who: Profile, on: date) -> Values:
+def demographics(rng: Random, who: Profile) -> Values:
     """Answer DM."""
     values: Values = {
-        "SUBJINIT": "".join(rng.choices(_INITIALS, k=4)),
+        "SUBJINIT": who.initials,
         "BRTHYR": who.born.year,
         "BRTHMO": who.born.month,
         "SEX": who.sex,
@@ -89,9 +109,9 @@ def demographics(rng: Random, who: Profile, on: date) -> Values:
     }
     if who.sex == "M":
         return values | {"CONTRA": "Y"}
-    if (on - who.born).days // 365 > _POSTMENOPAUSAL:
-        return values | {"CHILDPOT": "POST"}
-    return values | {"CHILDPOT": "Y", "CONTRA": "Y"}
+    if who.may_bear_children:
+        return values | {"CHILDPOT": "Y", "CONTRA": "Y"}
+    return values | {"CHILDPOT": "POST"}
 
 
 def transplant(rng: Random, who: Profile, infused: date) -> Values:
@@ -144,20 +164,23 @@ def _conditioning(rng: Random, disease: str) -> Values:
     return {"COND": "MAC", "CONDREG": regimen, "MESNA": "Y"}
 
 
-def injury(rng: Random, who: Profile, began: date) -> Values:
-    """Answer INJ for an injury at the target site alone."""
-    causes = {"ORAL": ["COND"], "SKIN": ["AGVHD"], "BLAD": ["BKV"]}[who.site]
-    if who.is_autologous or (who.site == "BLAD" and happens(rng, 0.5)):
-        causes = ["COND"]
-    days = {"ORAL": "INJORDAT", "SKIN": "INJSKDAT", "BLAD": "INJBLDAT"}
-    present = {"ORAL": "INJORAL", "SKIN": "INJSKIN", "BLAD": "INJBLAD"}
-    answers = {item: "Y" if site == who.site else "N" for site, item in present.items()}
-    return {
-        **answers,
-        days[who.site]: began.isoformat(),
-        "INJPRIM": who.site,
-        "INJCAUSE": causes,
-    }
+def causes(rng: Random, who: Profile) -> list[str]:
+    """Return what injured the target site."""
+    if who.is_autologous or who.site == "ORAL":
+        return ["COND"]
+    if who.site == "SKIN":
+        return ["AGVHD"]
+    return ["COND", "BKV"] if happens(rng, 0.7) else ["COND"]
+
+
+def injury(who: Profile, causes: list[str], began: date) -> Values:
+    """Answer INJ."""
+    values: Values = {"INJPRIM": who.site, "INJCAUSE": causes}
+    for site, (present, day) in _INJ.items():
+        values[present] = "Y" if site in who.injured else "N"
+        if site in who.injured:
+            values[day] = began.isoformat()
+    return values
 
 
 def vital_signs(rng: Random, who: Profile, on: date, *, visit: str, weight: float) -> Values:

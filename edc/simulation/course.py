@@ -1,17 +1,12 @@
-"""How a mucosal injury runs: the mouth's grade day by day, and what is seen at a grade."""
+"""How an injury runs: its grade day by day, and what is seen in a mouth of that grade."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from edc.forms.derivations.healing import CONFIRMED_WITHIN
 from edc.forms.derivations.oral import MOUTH_SITES
 
 if TYPE_CHECKING:
-    from datetime import date
     from random import Random
 
     from edc.simulation.entry import Values
@@ -45,13 +40,14 @@ def first_grade(rng: Random) -> int:
     return rng.choices(list(_START_WEIGHTS), list(_START_WEIGHTS.values()))[0]
 
 
-def oral_grades(rng: Random, start: int, *, arm: str) -> list[int]:
-    """Return the WHO grade of D0 to D28: it may rise for some days, then falls to 0 and stays.
+def grades_by_day(rng: Random, start: int, *, arm: str, delay: int = 0) -> list[int]:
+    """Return the grade of D0 to D28: it may rise for some days, then falls to 0 and stays.
 
     :param arm: the arm's code; healing is a little earlier with the product.
+    :param delay: by how many days the site heals later than the mouth.
     """
     mode, longest = _HEALING_DAYS.get(arm, _HEALING_DAYS["SOC"])
-    heals_on = round(rng.triangular(_EARLIEST_HEALING, longest, mode))
+    heals_on = delay + round(rng.triangular(_EARLIEST_HEALING, longest, mode))
     if happens(rng, _NOT_HEALED.get(arm, _NOT_HEALED["SOC"])):
         heals_on = LAST_DAY + rng.randint(3, 30)
     peak = min(WORST, start + rng.choices((0, 1), (65, 35))[0])
@@ -70,8 +66,14 @@ def oral_grades(rng: Random, start: int, *, arm: str) -> list[int]:
     return [min(grade, WORST) for grade in grades]
 
 
-def mouth(rng: Random, grade: int, *, in_person: bool = True) -> Values:
-    """Return what is assessed at a WHO grade, so that the components imply the grade again."""
+def mouth(
+    rng: Random, grade: int, *, opioid: str = "", is_fed: bool = False, in_person: bool = True
+) -> Values:
+    """Return what is assessed at a WHO grade, so that the components imply the grade again.
+
+    :param opioid: the route of the opioid that is given, empty for none.
+    :param is_fed: whether nutrition is given by vein.
+    """
     low, high = _PAIN[grade]
     rest = rng.randint(low, high)
     swallowing = rest if grade == 0 else min(10, rest + rng.randint(0, 2))
@@ -83,9 +85,14 @@ def mouth(rng: Random, grade: int, *, in_person: bool = True) -> Values:
         "OMBLEED": rng.choices((0, 1), (80, 20))[0] if grade >= WITH_ULCERS else 0,
         "OMINF": "Y" if grade >= SEVERE and happens(rng, 0.05) else "N",
         "OMTOPAN": "Y" if grade >= WITH_ULCERS and happens(rng, 0.6) else "N",
+        "OMTPN": "Y" if is_fed else "N",
+        "OMENT": "N",
+        "OMOPI": "Y" if opioid else "N",
     }
+    if opioid:
+        dose = rng.randrange(20, 120 if grade >= SEVERE else 40, 5)
+        values |= {"OMOPIRT": opioid, "OMOPIME": dose}
     values |= _food(rng, grade)
-    values |= _opioid(rng, grade)
     if in_person:
         values |= _omas(rng, grade)
     return values
@@ -93,24 +100,12 @@ def mouth(rng: Random, grade: int, *, in_person: bool = True) -> Values:
 
 def _food(rng: Random, grade: int) -> Values:
     if grade == WORST:
-        return {"OMDIET": "NPO", "OMDIETRS": ["OM"], "OMTPN": "Y", "OMENT": "N"}
+        return {"OMDIET": "NPO", "OMDIETRS": ["OM"]}
     if grade == SEVERE:
-        fed = "Y" if happens(rng, 0.5) else "N"
-        return {"OMDIET": "LIQ", "OMDIETRS": ["OM"], "OMTPN": fed, "OMENT": "N"}
-    if grade == 0 and happens(rng, 0.8):
-        return {"OMDIET": "SOL", "OMTPN": "N", "OMENT": "N"}
-    soft = happens(rng, 0.7)
-    why = {"OMDIETRS": ["OM"] if grade else ["CHO"]} if soft else {}
-    return {"OMDIET": "SOFT" if soft else "SOL", "OMTPN": "N", "OMENT": "N"} | why
-
-
-def _opioid(rng: Random, grade: int) -> Values:
-    chance = {WORST: 0.97, SEVERE: 0.75, WITH_ULCERS: 0.2}.get(grade, 0.0)
-    if not happens(rng, chance):
-        return {"OMOPI": "N"}
-    dose = rng.randrange(20, 120 if grade >= SEVERE else 40, 5)
-    route = rng.choice(("IV", "PCA", "TD")) if grade >= SEVERE else "PO"
-    return {"OMOPI": "Y", "OMOPIRT": route, "OMOPIME": dose}
+        return {"OMDIET": "LIQ", "OMDIETRS": ["OM"]}
+    if happens(rng, 0.8 if grade == 0 else 0.3):
+        return {"OMDIET": "SOL"}
+    return {"OMDIET": "SOFT", "OMDIETRS": ["OM"] if grade else ["CHO"]}
 
 
 def _omas(rng: Random, grade: int) -> Values:
@@ -131,31 +126,3 @@ def _omas(rng: Random, grade: int) -> Values:
     if grade == 1:
         values[f"OM{rng.choice(soft)}E"] = 1
     return values
-
-
-@dataclass
-class Mouth:
-    """The grades that were entered, for what the investigator says of the response."""
-
-    baseline: int
-    seen: list[tuple[date, int]]
-
-    def response(self) -> str:
-        """Return the response by the last grade seen after baseline."""
-        if not self.seen:
-            return "NE"
-        now = self.seen[-1][1]
-        if now == 0:
-            return "CR"
-        return "NR" if now == self.baseline else "PR" if now < self.baseline else "PD"
-
-    def healed_on(self) -> date | None:
-        """Return the first day of a grade 0 that the next assessment confirmed."""
-        for (first, grade), (following, later) in pairwise(self.seen):
-            if grade == 0 and later == 0 and timedelta() < following - first <= CONFIRMED_WITHIN:
-                return first
-        return None
-
-    def is_confirmed(self) -> bool:
-        """Tell whether the healing is confirmed, so that no daily visit is due any more."""
-        return self.healed_on() is not None

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
+from edc.errors import InvalidValues, Refused
+from edc.models import CrfEntry
 from edc.permissions import Role
-from edc.services import queries, settling
+from edc.services import queries, safety_reports, settling
 from edc.services.casebooks import open_casebook
 from edc.services.data_entry import Saved, save_crf
 from edc.services.enrolment import record_not_enrolled, register_subject, rescreen_subject
 from edc.services.randomize import arm_of, randomise_subject
 from edc.services.schedule import next_unscheduled
 from edc.services.signing import Meaning, sign_entry
-from edc.services.submissions import Submission
+from edc.services.submissions import Submission, drafted
 from edc.services.unit_of_work import Actor
+from edc.study.casebook import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from edc.models import Query
     from edc.randomization.sealing import SealingKey
-    from edc.services.casebooks import Place
+    from edc.services.casebooks import Opened, Place
     from edc.services.queries import Act, Target
     from edc.services.unit_of_work import Database, UnitOfWork
 
@@ -35,12 +42,15 @@ class Desk:
     """Where CRFs are entered; it remembers the version at which each page was left.
 
     :param saves: how many units of work were done.
+    :param fired: what warned on the page or refused an act, by the id of the rule: queries and
+        notices are kept in the database, these are not.
     """
 
     database: Database
     key: SealingKey
     versions: dict[tuple[int, Place], int] = field(default_factory=lambda: defaultdict(int))
     saves: int = 0
+    fired: Counter[str] = field(default_factory=Counter)
 
     def _open(
         self, who: Actor, action: str, *, reason: str | None = None
@@ -84,7 +94,7 @@ class Desk:
         """Save a CRF with what was typed."""
         visit, form, row = place
         submission = Submission(
-            typed={(code, 1): _typed(value) for code, value in values.items()},
+            typed={_address(code): _typed(value) for code, value in values.items()},
             version=self.versions[subject_id, place],
             reason=reason,
         )
@@ -99,7 +109,51 @@ class Desk:
                 key=self.key,
             )
         self.versions[subject_id, place] = saved.version
+        self.fired.update(finding.id for finding in saved.warnings)
         return saved
+
+    def attempt(self, act: Callable[[], object]) -> set[str]:
+        """Do what must be refused; return the ids of the rules that refused it.
+
+        :raises AssertionError: when it is not refused.
+        """
+        try:
+            act()
+        except InvalidValues as refusal:
+            rules = {rule for found in refusal.problems.values() for rule, _ in found}
+        except Refused as refusal:
+            rules = {refusal.rule}
+        else:
+            message = "an act that must be refused was done"
+            raise AssertionError(message)
+        self.fired.update(rules)
+        return rules
+
+    def send(self, who: Actor, subject_id: int, place: Place) -> None:
+        """Send a safety report as it was last saved."""
+        _, form, row = place
+        version = self.versions[subject_id, place]
+        with self._open(who, "safety.send") as uow:
+            safety_reports.send(
+                uow, subject_id=subject_id, form=form, row=row, version=version, key=self.key
+            )
+        self.versions[subject_id, place] = self._read_version(subject_id, place)
+
+    def _read_version(self, subject_id: int, place: Place) -> int:
+        visit, form, row = place
+        with self.database.reading() as session:
+            return session.scalars(
+                select(CrfEntry.version).where(
+                    CrfEntry.subject_id == subject_id, CrfEntry.visit == visit,
+                    CrfEntry.form == form, CrfEntry.row == row,
+                )
+            ).one()  # fmt: skip
+
+    @contextmanager
+    def look(self, subject_id: int) -> Iterator[Opened]:
+        """Open a participant's casebook to read in it."""
+        with self.database.reading() as session:
+            yield open_casebook(session, subject_id, queries=False)
 
     def sign(self, who: Actor, subject_id: int, place: Place, meaning: Meaning) -> None:
         """Sign a CRF as it was last saved."""
@@ -150,6 +204,34 @@ class Desk:
             raise ValueError(message)
         self.save(who, subject_id, (code, "UNS", 1), {"UNSREAS": why, "UNSFORM": forms})
         return code
+
+    def preview(self, subject_id: int, place: Place, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a CRF would hold if this were saved, as the page shows it before."""
+        typed = {_address(code): _typed(value) for code, value in values.items()}
+        with self.look(subject_id) as opened:
+            draft = drafted(opened, place, Submission(typed=typed), role=Role.INVESTIGATOR)
+        return {code: cell.value for (code, _), cell in draft.record.cells.items()}
+
+    def fact(self, subject_id: int, name: str) -> str | None:
+        """Return what a rule works out of a participant's CRFs."""
+        with self.look(subject_id) as opened:
+            found = opened.book.scope(Record("ENG", "V28", 1)).fact(name)
+        return found if isinstance(found, str) else None
+
+    def visits_after_recurrence(self, subject_id: int) -> list[tuple[str, date]]:
+        """Return the visits that a recurrence put on the schedule, with their days."""
+        with self.look(subject_id) as opened:
+            return [
+                (code, date.fromisoformat(planned.target))
+                for code, planned in opened.book.visits.items()
+                if code.startswith("DR") and planned.target
+            ]
+
+
+def _address(code: str) -> tuple[str, int]:
+    """Return item and repeat of ``ITEM`` or ``ITEM.2``."""
+    item, _, repeat = code.partition(".")
+    return item, int(repeat or 1)
 
 
 def _typed(value: object) -> str | list[str]:

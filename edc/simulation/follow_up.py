@@ -1,53 +1,39 @@
-"""The time after randomisation: daily assessments, visits, missed ones, and how people leave."""
+"""The time after randomisation: the appointments, and what is entered at each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from edc.permissions import Role
 from edc.protocol import STUDY
-from edc.services.signing import Meaning
-from edc.simulation import answers, events
-from edc.simulation.course import LAST_DAY, Mouth, happens, mouth, oral_grades
-from edc.simulation.questions import answer_all
+from edc.simulation import answers, events, safety, screening
+from edc.simulation.course import LAST_DAY, happens
+from edc.simulation.dosing import Dosing
+from edc.simulation.injuries import Mouth, Skin
+from edc.simulation.leaving import Leaving, draw_leaving, end_of_treatment, leave
+from edc.simulation.medicines import NUTRITION, OPIOID
 from edc.simulation.registers import consent_version
 from edc.study.visits import Created
 
 if TYPE_CHECKING:
     from edc.simulation.entry import Values
+    from edc.simulation.injuries import Injury
     from edc.simulation.participant import Participant
     from edc.simulation.stage import Steps
     from edc.study.visits import Visit
 
-FIRST_AS_OUTPATIENT = 24
+PRODUCT = "MSC"
 MISSED = {"main": 0.035, "daily": 0.02}
 OUT_OF_WINDOW = 0.04
 ENTERED_LATE = 0.06
 WITHOUT_RESPONSE = ("M6", "M12")
+_CHRONIC_AT = ("FU100", "M6", "M12")
+_DAILY_PANELS = ("CBC",)
+_FOR_TRANSPLANTED = frozenset({"VLOAD", "DRUG"})
 _SATURDAY = 5
-
-
-class Leaving(StrEnum):
-    """Why a participant leaves, as EOS names it."""
-
-    DEATH = "DEATH"
-    LOST = "LTFU"
-    WITHDRAWN = "WBS"
-    PHYSICIAN = "PHYS"
-
-
-_LEAVES = {
-    None: 80,
-    Leaving.DEATH: 7,
-    Leaving.LOST: 6,
-    Leaving.WITHDRAWN: 6,
-    Leaving.PHYSICIAN: 1,
-}
-_EARLIEST = {Leaving.DEATH: 12, Leaving.LOST: 45, Leaving.WITHDRAWN: 4, Leaving.PHYSICIAN: 10}
-_LATEST = {Leaving.DEATH: 330, Leaving.LOST: 330, Leaving.WITHDRAWN: 250, Leaving.PHYSICIAN: 60}
+_RESPONSES = {"ORAL": "RSPORAL", "SKIN": "RSPSKIN", "BLAD": "RSPBLAD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +49,11 @@ class Appointment:
     is_missed: bool
     is_doubled: bool = False
 
+    @property
+    def code(self) -> str:
+        """Return the visit's code."""
+        return self.visit.code
+
 
 @dataclass
 class FollowUp:
@@ -71,32 +62,44 @@ class FollowUp:
     whose: Participant
     day_zero: date
     arm: str = ""
-    mouth: Mouth = field(init=False)
-    grades: list[int] = field(default_factory=list)
     leaves: Leaving | None = None
     leaves_on: date = date.max
     recurs_on: date | None = None
     discharged_after: int = 28
     consent: str = ""
-    consents: int = 1
+    dosing: Dosing | None = None
+    has_gvhd: bool = False
+    is_treated: bool = True
+    healed: set[str] = field(default_factory=set)
+
+    @property
+    def target(self) -> Injury:
+        """Return the injury that decides the stratum."""
+        return self.whose.injuries[0]
 
     def begin(self, *, arm: str) -> None:
-        """Draw the course that the arm gives, and set the adverse events going."""
-        rng = self.whose.rng
+        """Draw the course that the arm gives, and set doses and adverse events going."""
+        whose, rng = self.whose, self.whose.rng
         self.arm = arm
-        self.consent = consent_version(self.whose.consented_on or self.day_zero)
-        if self.whose.who.is_oral:
-            self.grades = oral_grades(rng, self.mouth.baseline, arm=arm)
-        self.leaves = rng.choices(list(_LEAVES), list(_LEAVES.values()))[0]
+        self.consent = consent_version(whose.consented_on or self.day_zero)
+        for injury in whose.injuries:
+            injury.begin(arm=arm)
+        self.leaves, after = draw_leaving(rng)
         self.discharged_after = rng.randint(18, 27)
         if self.leaves is not None:
-            after = rng.randint(_EARLIEST[self.leaves], _LATEST[self.leaves])
             self.leaves_on = self.day_zero + timedelta(days=after)
-        if self.whose.who.is_oral and happens(rng, 0.04):
+        if happens(rng, 0.04):
             self.recurs_on = self.day_zero + timedelta(days=rng.randint(36, 50))
+            self.target.recurs_on = self.recurs_on
+        if arm == PRODUCT:
+            often = 3 if whose.is_full and self.target.site == "ORAL" else 1
+            self.dosing = Dosing(
+                whose, self.target, self.day_zero, often, ends=lambda: self.leaves_on
+            )
+            whose.stage.add(self.dosing.run())
         for event in events.adverse_events(rng, self.day_zero):
             if event.end < self.leaves_on:
-                self.whose.stage.add(self.whose.reports(event, arm=arm))
+                whose.stage.add(safety.report(whose, event, arm=arm))
 
     def run(self) -> Steps:
         """Keep the appointments until the end of study."""
@@ -107,14 +110,15 @@ class FollowUp:
                 if appointment.on > self.leaves_on + timedelta(days=120):
                     break
                 yield self.whose.sits_down(appointment.on + timedelta(days=3), 16)
-                self._misses(appointment.visit, why="LTFU")
+                self._misses(appointment.code, why="LTFU")
                 continue
             if appointment.visit.group and self._is_healed():
                 continue
             yield from self._keeps(appointment)
-            if appointment.visit.code == "FU60" and self.recurs_on is None:
+            if appointment.code == "FU60":
+                yield from self._comes_back()
                 yield from self._comes_between()
-        yield from self._leaves()
+        yield from leave(self)
 
     def _appointments(self) -> list[Appointment]:
         """Return the appointments by day; the daily ones come before a visit of the same day."""
@@ -133,7 +137,7 @@ class FollowUp:
                     late = window.after + rng.randint(1, 2 + window.after // 2)
             on = target + timedelta(days=late)
             found.append(Appointment(on, order, visit, happens(rng, chance)))
-        graded = {one.on for one in found if not one.visit.group and self._is_graded_at(one.visit)}
+        graded = {one.on for one in found if not one.visit.group and self._assessed_at(one.visit)}
         found = [
             replace(one, is_missed=False, is_doubled=True)
             if one.visit.group and one.on in graded
@@ -143,10 +147,23 @@ class FollowUp:
         return sorted(found, key=lambda one: (one.on, not one.visit.group, one.order))
 
     def _is_healed(self) -> bool:
-        return self.whose.who.is_oral and self.mouth.is_confirmed()
+        return all(injury.is_confirmed() for injury in self.whose.injuries)
 
-    def _is_graded_at(self, visit: Visit) -> bool:
-        return self.whose.who.is_oral and any(plan.crf == "OM" for plan in visit.crfs)
+    def _assessed_at(self, visit: Visit) -> list[Injury]:
+        forms = {plan.crf for plan in visit.crfs}
+        return [injury for injury in self.whose.injuries if injury.form in forms]
+
+    def _panels(self, visit: Visit) -> list[str]:
+        """Return the panels of the laboratory that are taken at a visit."""
+        parts = [plan.part for plan in visit.crfs if plan.crf == "LB"]
+        if self.whose.who.is_autologous:
+            parts = [part for part in parts if part not in _FOR_TRANSPLANTED]
+        if visit.group:
+            parts = [part for part in parts if self.whose.is_full and part in _DAILY_PANELS]
+        elif visit.code == "V21":
+            bleeds = "BLAD" in self.whose.who.injured
+            parts = [part for part in parts if part != "URIN" or bleeds]
+        return parts
 
     def _keeps(self, appointment: Appointment) -> Steps:
         """Enter one visit."""
@@ -154,7 +171,7 @@ class FollowUp:
         delay = whose.rng.randint(1, 5) if happens(whose.rng, ENTERED_LATE) else 0
         yield whose.sits_down(on + timedelta(days=delay), 9)
         if appointment.is_missed:
-            self._misses(visit, why=whose.rng.choice(("REF", "ILL", "TRAV", "STAFF")))
+            self._misses(visit.code, why=whose.rng.choice(("REF", "ILL", "TRAV", "STAFF")))
             return
         if appointment.is_doubled:
             whose.save(whose.nurse(), (visit.code, "SV", 1), {"SVSTAT": "NOTDUE"})
@@ -163,11 +180,18 @@ class FollowUp:
         where = "IPD" if day <= self.discharged_after else "OPD"
         if not visit.group and consent_version(on) != self.consent and day > LAST_DAY:
             self.consent = consent_version(on)
-            self.consents += 1
-            whose.consents_again(on, row=self.consents)
+            whose.consents_again(on)
             yield whose.goes_on()
         attended = {"SVSTAT": "DONE", "SVSTDAT": on.isoformat(), "SVLOC": where}
         whose.enter(whose.nurse(), (visit.code, "SV", 1), attended)
+        yield from self._examines(visit, on)
+        for injury in self._assessed_at(visit):
+            yield from self.assess(injury, on, visit.code, where=where)
+        yield from self._judges(visit, on, is_late=bool(delay))
+
+    def _examines(self, visit: Visit, on: date) -> Steps:
+        """Enter vital signs, body, samples and what else is seen before the injury."""
+        whose = self.whose
         forms = {plan.crf for plan in visit.crfs}
         if "VS" in forms:
             yield whose.goes_on()
@@ -176,84 +200,169 @@ class FollowUp:
                 whose.rng, whose.who, on, visit=visit.code, weight=whose.weight
             )
             whose.enter(whose.nurse(), (visit.code, "VS", 1), signs)
-        if self._is_graded_at(visit):
+        if "PE" in forms:
             yield whose.goes_on()
-            self.assess(on, visit.code, grade=self._grade(on), where=where)
+            found = screening.body(whose.rng, on, whose.grades_on(on))
+            whose.enter(whose.nurse(), (visit.code, "PE", 1), found)
+        if "PREGT" in forms and whose.who.may_bear_children:
+            yield whose.goes_on()
+            test = screening.pregnancy_test(on)
+            whose.enter(whose.nurse(), (visit.code, "PREGT", 1), test)
+        yield from whose.samples(visit.code, on, self._panels(visit))
+        if "GVHD" in forms and not whose.who.is_autologous:
+            yield whose.goes_on()
+            self.graft_versus_host(on, visit.code)
+
+    def _judges(self, visit: Visit, on: date, *, is_late: bool) -> Steps:
+        """Enter the diary, engraftment, the response and what follows from a healing."""
+        whose = self.whose
+        forms = {plan.crf for plan in visit.crfs}
+        if "PRO" in forms and not is_late and (whose.is_full or not visit.group):
+            yield whose.goes_on()
+            self.diary(on, visit.code)
+        if "ENG" in forms:
+            yield whose.goes_on()
+            whose.enter(whose.nurse(), (visit.code, "ENG", 1), self._engraftment(on))
+        for injury in whose.injuries:
+            if injury.is_confirmed() and injury.site not in self.healed:
+                self.healed.add(injury.site)
+                yield whose.goes_on()
+                whose.care.end(injury.site, on)
         if "RSP" in forms:
             yield whose.goes_on()
-            whose.enter(whose.investigator(), (visit.code, "RSP", 1), self._response(visit, on))
+            values = self.response(visit.code, on)
+            whose.enter(whose.investigator(), (visit.code, "RSP", 1), values)
+            yield from end_of_treatment(self, on)
 
-    def _grade(self, on: date) -> int:
-        """Return the mouth's grade on a day; a recurrence is mild and goes in three weeks."""
-        if self.recurs_on is not None and self.mouth.is_confirmed():
-            since = (on - self.recurs_on).days
-            if 0 <= since <= 21:  # noqa: PLR2004 - three weeks
-                return 2 if since <= 9 else 1  # noqa: PLR2004
-        day = (on - self.day_zero).days
-        return self.grades[day] if day <= LAST_DAY else 0
+    # Single CRFs
 
-    def assess(self, on: date, visit: str, *, grade: int, where: str = "IPD") -> None:
-        """Let the masked assessor enter the mouth, or whoever is on duty at a weekend."""
-        whose = self.whose
-        rng = whose.rng
+    def assess(self, injury: Injury, on: date, visit: str, *, where: str = "IPD") -> Steps:
+        """Let the masked assessor enter a site, or whoever is on duty at a weekend."""
+        whose, rng = self.whose, self.whose.rng
         assessors = whose.stage.cast.at(Role.OUTCOME_ASSESSOR, whose.site)
-        is_weekend = on.weekday() >= _SATURDAY
-        masked = not (is_weekend and happens(rng, 0.05))
+        masked = not (on.weekday() >= _SATURDAY and happens(rng, 0.05))
         who = assessors[0] if masked else whose.investigator()
-        values: Values = {
-            "OMPERF": "Y",
-            "OMDAT": on.isoformat(),
-            "OMTIM": f"{rng.randint(8, 10):02}:{rng.randrange(0, 60, 5):02}",
-            "OMLOC": where,
-            "OMMASK": "Y" if masked else "N",
-        } | mouth(rng, grade)
-        if visit == "BL":
-            whose.save(who, (visit, "OM", 1), values)
-            self.mouth = Mouth(grade, [])
+        values = injury.assess(on, visit=visit, masked=masked)
+        if isinstance(injury, Mouth):
+            values["OMLOC"] = where
+            for what, is_given in ((OPIOID, bool(injury.opioid)), (NUTRITION, injury.is_fed)):
+                if is_given and what not in whose.medicines.going_on:
+                    yield whose.goes_on()
+                    whose.medicines.give(what, on, route=injury.opioid if what == OPIOID else "")
+                elif not is_given and what in whose.medicines.going_on:
+                    yield whose.goes_on()
+                    whose.medicines.end(what, on)
+        yield whose.goes_on()
+        whose.enter(who, (visit, injury.form, 1), values)
+        if visit != "BL":
+            injury.note(on)
+
+    def diary(self, on: date, visit: str) -> None:
+        """Enter the participant's own scores, which go with the grades."""
+        whose, rng = self.whose, self.whose.rng
+        if whose.stage.now.date() != on:
             return
-        typed = whose.enter(who, (visit, "OM", 1), values)
-        self.mouth.seen.append((on, int(typed["OMWHO"])))
+        grades = whose.grades_on(on)
+        mouth = grades.get("ORAL", 0)
+        worst = max(grades.values())
 
-    def _misses(self, visit: Visit, *, why: str) -> None:
-        values = {"SVSTAT": "MISS", "SVMISRS": why}
-        self.whose.save(self.whose.nurse(), (visit.code, "SV", 1), values)
+        def score(grade: int) -> int:
+            return min(10, max(0, 2 * grade + rng.randint(-1, 1))) if grade else 0
 
-    def _response(self, visit: Visit, on: date) -> Values:
-        rng, late = self.whose.rng, visit.code in WITHOUT_RESPONSE
+        values: Values = {
+            "PRODAT": on.isoformat(),
+            "PROBY": rng.choices(("SELF", "HELP", "INT"), (6, 3, 1))[0],
+            "PRO01": score(mouth), "PRO02": score(mouth), "PRO03": score(mouth),
+            "PRO04": score(min(mouth, 2)), "PRO05": rng.randint(0, 3),
+            "PRO08": min(10, score(worst) + 1), "PRO09": min(10, score(worst) + rng.randint(0, 1)),
+        }  # fmt: skip
+        if "SKIN" in grades:
+            values["PRO06"] = score(grades["SKIN"])
+        if "BLAD" in grades:
+            values["PRO07"] = score(grades["BLAD"])
+        if self.arm == PRODUCT and self.dosing is not None and not self.dosing.is_over:
+            values["PRO10"] = "N" if happens(rng, 0.9) else "Y"
+        whose.enter(whose.nurse(), (visit, "PRO", 1), values)
+
+    def graft_versus_host(self, on: date, visit: str) -> None:
+        """Enter GVHD: of the skin, where that is what injured it."""
+        whose = self.whose
+        skin = next((one for one in whose.injuries if isinstance(one, Skin)), None)
+        if skin is None or "AGVHD" not in whose.causes:
+            values: Values = {"GVDAT": on.isoformat(), "AGVYN": "N"}
+        else:
+            values = {
+                "GVDAT": on.isoformat(), "AGVYN": "Y", "AGVBSA": skin.surface_on(on),
+                "AGVSKIN": skin.stage_on(on), "AGVLIV": 0, "AGVUGI": 0, "AGVSTOOL": 200,
+                "AGVEPI": 1, "AGVLGI": 0, "AGVTRT": "Y",
+            }  # fmt: skip
+            if not self.has_gvhd:
+                values["AGVONS"] = (self.day_zero - timedelta(days=5)).isoformat()
+                self.has_gvhd = True
+        if visit in _CHRONIC_AT:
+            values["CGVYN"] = "N"
+        whose.enter(whose.investigator(), (visit, "GVHD", 1), values)
+
+    def _engraftment(self, on: date) -> Values:
+        """Return ENG, by the counts that were entered where they show three days in a row."""
+        whose = self.whose
+        shown = whose.stage.desk.fact(whose.subject_id, "neutrophil_engraftment_day")
+        values: Values = {"NEUENG": "Y", "NEUENGDT": shown or str(whose.blood.neutrophils_on)}
+        is_there = whose.blood.platelets_on <= on
+        values |= {"PLTENG": "Y" if is_there else "N", "GFAIL": "N"}
+        if is_there:
+            values["PLTENGDT"] = str(whose.blood.platelets_on)
+        if not whose.who.is_autologous:
+            values |= {"CHIM": f"{whose.rng.uniform(95, 100):.1f}", "CHIMDAT": on.isoformat()}
+        return values
+
+    def response(self, visit: str, on: date) -> Values:
+        """Return RSP as the investigator answers it, who sees what the scores say."""
+        whose, rng, late = self.whose, self.whose.rng, visit in WITHOUT_RESPONSE
+        seen = whose.stage.desk.preview(
+            whose.subject_id, (visit, "RSP", 1), {"RSPDAT": on.isoformat(), "RSPSURV": "Y"}
+        )
         values: Values = {
             "RSPDAT": on.isoformat(),
             "RSPSURV": "Y",
-            "RESCUE": "Y" if happens(rng, 0.03) else "N",
+            "RESCUE": "N",
             "DISREL": rng.choices(("REM", "MRD"), (92, 8))[0],
             "ADMDAYS": rng.randint(0, 7),
         }
         if late:
             values["SECMAL"] = "N"
-        site = self.whose.who.site
-        if site != "ORAL":
-            if not late:
-                values[f"RSP{'SKIN' if site == 'SKIN' else 'BLAD'}"] = self._by_eye(on)
-            return values
-        if not late:
-            values["RSPORAL"] = self.mouth.response()
-        healed = self.mouth.healed_on()
-        if healed is not None:
-            is_back = self.recurs_on is not None and healed < self.recurs_on <= on
+        else:
+            for injury in whose.injuries:
+                item = _RESPONSES[injury.site]
+                values[item] = seen.get(f"{item}C") or "NE"
+        if seen.get("HEALYN") == "Y":
+            healed = seen["HEALDAT"] or ""
+            back = self.recurs_on
+            is_back = back is not None and healed < str(back) <= str(on)
             values["RECUR"] = "Y" if is_back else "N"
-            if is_back and self.recurs_on is not None:
-                values["RECDAT"] = self.recurs_on.isoformat()
+            if is_back:
+                values["RECDAT"] = str(back)
         return values
 
-    def _by_eye(self, on: date) -> str:
-        """Return the response of a site whose own assessment the study does not have yet."""
-        weeks = (on - self.day_zero).days // 7
-        better = happens(self.whose.rng, 0.2 + 0.15 * weeks)
-        return "CR" if better else self.whose.rng.choices(("PR", "NR"), (70, 30))[0]
+    def _misses(self, visit: str, *, why: str) -> None:
+        values = {"SVSTAT": "MISS", "SVMISRS": why}
+        self.whose.save(self.whose.nurse(), (visit, "SV", 1), values)
+
+    def _comes_back(self) -> Steps:
+        """Keep some of the visits that a recurrence puts on the schedule."""
+        whose = self.whose
+        for code, on in whose.stage.desk.visits_after_recurrence(whose.subject_id):
+            if on <= whose.today() or on >= self.leaves_on or self.target.grade_on(on) == 0:
+                continue
+            yield whose.sits_down(on, 9)
+            attended = {"SVSTAT": "DONE", "SVSTDAT": on.isoformat(), "SVLOC": "OPD"}
+            whose.save(whose.nurse(), (code, "SV", 1), attended)
+            yield from self.assess(self.target, on, code, where="OPD")
 
     def _comes_between(self) -> Steps:
         """Let a few come unscheduled."""
         whose = self.whose
-        if not happens(whose.rng, 0.08):
+        if self.recurs_on is not None or not happens(whose.rng, 0.08):
             return
         on = whose.today() + timedelta(days=whose.rng.randint(6, 20))
         if on >= self.leaves_on:
@@ -261,7 +370,7 @@ class FollowUp:
         yield whose.sits_down(on, 10)
         nurse = whose.nurse()
         code = whose.stage.desk.unscheduled(
-            nurse, whose.subject_id, why=whose.rng.choice(("LAB", "REQ")), forms=["VS"]
+            nurse, whose.subject_id, why=whose.rng.choice(("LAB", "REQ")), forms=["VS", "LB"]
         )
         yield whose.goes_on()
         attended = {"SVSTAT": "DONE", "SVSTDAT": on.isoformat(), "SVLOC": "OPD"}
@@ -269,44 +378,4 @@ class FollowUp:
         yield whose.goes_on()
         signs = answers.vital_signs(whose.rng, whose.who, on, visit=code, weight=whose.weight)
         whose.save(nurse, (code, "VS", 1), signs)
-
-    def _leaves(self) -> Steps:
-        """Enter the end of study; before it what brought it about."""
-        whose = self.whose
-        if self.leaves is None:
-            yield whose.sits_down(whose.today() + timedelta(days=whose.rng.randint(1, 9)), 15)
-            yield from self._ends("COMPLETED", last=whose.today())
-            return
-        yield whose.sits_down(self.leaves_on + timedelta(days=1), 15)
-        if self.leaves is Leaving.DEATH:
-            yield from whose.reports(events.fatal(whose.rng, self.leaves_on), arm=self.arm)
-        yield whose.goes_on()
-        extra: Values = {"EOSTRIES": whose.rng.randint(3, 6)} if self.leaves is Leaving.LOST else {}
-        yield from self._ends(self.leaves, last=self.leaves_on, extra=extra)
-        if self.leaves is Leaving.WITHDRAWN:
-            yield whose.goes_on()
-            withdrawal = {
-                "ICTYPE": "WD",
-                "ICWDTYP": "ALL",
-                "ICWDDAT": self.leaves_on.isoformat(),
-                "ICWDSIG": whose.rng.choices("YN", (7, 3))[0],
-            }
-            whose.save(whose.investigator(), ("", "IC", self.consents + 1), withdrawal)
-
-    def _ends(self, why: str, *, last: date, extra: Values | None = None) -> Steps:
-        whose = self.whose
-        investigator = whose.investigator()
-        values = {
-            "EOSDAT": whose.today().isoformat(),
-            "EOSREAS": why,
-            "EOSLAST": min(last, whose.today()).isoformat(),
-        } | (extra or {})
-        whose.has_left = True
-        whose.save(investigator, ("", "EOS", 1), values)
-        if why == "COMPLETED" and happens(whose.rng, 0.8):
-            yield whose.goes_on()
-            # Section 3 of EOS: nothing may be open when the whole casebook is signed.
-            if answer_all(whose.stage, whose.rng, investigator, whose.subject_id):
-                whose.stage.desk.sign(
-                    investigator, whose.subject_id, ("", "EOS", 1), Meaning.REVIEWED
-                )
+        yield from whose.samples(code, on, ("CBC",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -9,14 +10,19 @@ from typing import TYPE_CHECKING, Final
 
 from edc import clock
 from edc.permissions import Role
+from edc.protocol import STUDY
 from edc.services.signing import Meaning
-from edc.simulation import answers, events, mistakes
-from edc.simulation.course import first_grade, happens
+from edc.simulation import answers, mistakes, screening
+from edc.simulation.course import happens
 from edc.simulation.follow_up import FollowUp
+from edc.simulation.injuries import KINDS, Bladder
+from edc.simulation.laboratory import blood, panel
+from edc.simulation.medicines import Care, Medicines
 from edc.simulation.registers import consent_version, protocol_version
 from edc.simulation.stage import Steps, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from random import Random
 
     from edc.services.casebooks import Place
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from edc.services.unit_of_work import Actor
     from edc.simulation.answers import Profile
     from edc.simulation.entry import Values
+    from edc.simulation.injuries import Injury
+    from edc.simulation.laboratory import Blood
     from edc.simulation.stage import Stage
 
 SCREENING: Final = "SCR"
@@ -62,6 +70,7 @@ class Participant:
     """A participant's doings, with a random stream of their own.
 
     :param screened_on: the day of the screening.
+    :param is_full: whether what is asked every day is entered every day.
     """
 
     stage: Stage
@@ -69,18 +78,26 @@ class Participant:
     site: str
     fate: Fate
     screened_on: date
+    is_full: bool = False
     subject_id: int = 0
     consented_on: date | None = None
     has_left: bool = False
-    events_reported: int = 0
+    fatal_event: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
     who: Profile = field(init=False)
     weight: float = field(init=False)
+    causes: list[str] = field(init=False)
+    blood: Blood = field(init=False)
+    medicines: Medicines = field(init=False)
+    care: Care = field(init=False)
+    injuries: list[Injury] = field(init=False)
     _at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         """Draw what stays the same."""
         self.who = answers.profile(self.rng, self.screened_on)
         self.weight = self.who.weight
+        self.medicines, self.care = Medicines(self), Care(self)
         self._at = moment(self.screened_on, 8)
 
     # People and time
@@ -109,6 +126,11 @@ class Participant:
         return clock.local(self.stage.now).date()
 
     # Entering
+
+    def next_row(self, form: str) -> int:
+        """Return the number of the next row of a log."""
+        self.rows[form] += 1
+        return self.rows[form]
 
     def save(self, who: Actor, place: Place, values: Values, *, reason: str = "") -> Saved:
         """Save a CRF as it should be."""
@@ -172,22 +194,53 @@ class Participant:
 
     def _screening(self, day: date) -> Steps:
         """Enter consent and the CRFs of the screening visit."""
-        nurse = self.nurse()
+        rng, who, nurse = self.rng, self.who, self.nurse()
         yield self.goes_on()
         self.consented_on = day
-        self.save(nurse, ("", "IC", 1), self._consent(day, "INIT"))
-        infused = day - timedelta(days=self.rng.randint(6, 14))
-        began = day - timedelta(days=self.rng.randint(0, 3))
-        pages = {
-            "SV": {"SVSTAT": "DONE", "SVSTDAT": day.isoformat(), "SVLOC": "IPD"},
-            "DM": answers.demographics(self.rng, self.who, day),
-            "HSCT": answers.transplant(self.rng, self.who, infused),
-            "INJ": answers.injury(self.rng, self.who, began),
-            "VS": answers.vital_signs(self.rng, self.who, day, visit=SCREENING, weight=self.weight),
-        }
-        for form, values in pages.items():
+        self.rows.clear()
+        self.save(nurse, ("", "IC", self.next_row("IC")), self._consent(day, "INIT"))
+        infused = day - timedelta(
+            days=rng.randint(22, 45) if who.stays_long else rng.randint(6, 14)
+        )
+        began = day - timedelta(days=rng.randint(0, 3))
+        self.causes = answers.causes(rng, who)
+        self.blood = blood(rng, sex=who.sex, infused=infused, is_autologous=who.is_autologous)
+        kinds = {site: KINDS[site] for site in who.injured}
+        self.injuries = [kind(rng, day, self.causes) for kind in kinds.values()]
+        signs = answers.vital_signs(rng, who, day, visit=SCREENING, weight=self.weight)
+        pages: list[tuple[str, Values]] = [
+            ("SV", {"SVSTAT": "DONE", "SVSTDAT": day.isoformat(), "SVLOC": "IPD"}),
+            ("DM", answers.demographics(rng, who)),
+            ("HSCT", answers.transplant(rng, who, infused)),
+            *(("MH", row) for row in screening.history(rng, day)),
+            ("INJ", answers.injury(who, self.causes, began)),
+            ("VIR", screening.infections(rng, day)),
+            ("CV", screening.heart(rng, day)),
+            ("VS", signs),
+            ("PE", screening.body(rng, day, self.grades_on(day))),
+        ]
+        if who.may_bear_children:
+            pages.append(("PREGT", screening.pregnancy_test(day)))
+        for form, values in pages:
             yield self.goes_on()
-            self.save(nurse, (SCREENING, form, 1), values)
+            is_log = form == "MH"
+            place = ("" if is_log else SCREENING, form, self.next_row(form) if is_log else 1)
+            self.enter(nurse, place, values)
+        yield from self.samples(SCREENING, day, ("CBC", "CHEM", "COAG", "URIN"))
+        for injury in self.injuries:
+            yield from self.care.begin(injury.site, began, is_severe=injury.baseline > 1)
+
+    def grades_on(self, on: date) -> dict[str, int]:
+        """Return the grade of each injured site on a day."""
+        return {injury.site: injury.grade_on(on) for injury in self.injuries}
+
+    def samples(self, visit: str, on: date, parts: Iterable[str]) -> Steps:
+        """Enter the laboratory panels of a visit."""
+        cells = next((one.cells_on(on) for one in self.injuries if isinstance(one, Bladder)), 1)
+        for part in parts:
+            yield self.goes_on()
+            values = panel(self.rng, self.blood, part, on, urine_cells=cells)
+            self.enter(self.nurse(), (visit, "LB", STUDY.crfs["LB"].row_of(part)), values)
 
     def _consent(self, day: date, kind: str) -> Values:
         who = self.investigator()
@@ -204,9 +257,10 @@ class Participant:
             "ICDATA": "Y",
         }
 
-    def consents_again(self, day: date, *, row: int) -> None:
+    def consents_again(self, day: date) -> None:
         """Sign a new version of the consent form."""
-        self.save(self.nurse(), ("", "IC", row), self._consent(day, "NEWVER"))
+        place = ("", "IC", self.next_row("IC"))
+        self.save(self.nurse(), place, self._consent(day, "NEWVER"))
 
     def _fails(self, why: tuple[str, str], *, again: bool) -> Steps:
         """Enter IE with a criterion that is not met, or another reason for not going on."""
@@ -242,39 +296,31 @@ class Participant:
         nurse = self.nurse()
         self.weight *= self.rng.uniform(0.985, 1.005)
         yield self.sits_down(day, 8)
+        for injury in self.injuries:
+            injury.day_zero = day
         visit = {"SVSTAT": "DONE", "SVSTDAT": day.isoformat(), "SVLOC": "IPD"}
         self.save(nurse, (BASELINE, "SV", 1), visit)
         yield self.goes_on()
         signs = answers.vital_signs(self.rng, self.who, day, visit=BASELINE, weight=self.weight)
-        self.save(nurse, (BASELINE, "VS", 1), signs)
-        after = FollowUp(self, day_zero=day)
-        if self.who.is_oral:
+        self.enter(nurse, (BASELINE, "VS", 1), signs)
+        yield self.goes_on()
+        self.enter(nurse, (BASELINE, "PE", 1), screening.body(self.rng, day, self.grades_on(day)))
+        if self.who.may_bear_children:
             yield self.goes_on()
-            after.assess(day, BASELINE, grade=first_grade(self.rng))
-        yield self.sits_down(day, 10)
+            self.enter(nurse, (BASELINE, "PREGT", 1), screening.pregnancy_test(day))
+        after = FollowUp(self, day_zero=day)
+        transplanted = () if self.who.is_autologous else ("VLOAD", "DRUG")
+        yield from self.samples(BASELINE, day, ("CBC", "CHEM", "URIN", *transplanted))
+        if transplanted:
+            yield self.goes_on()
+            after.graft_versus_host(day, BASELINE)
+        for injury in self.injuries:
+            yield from after.assess(injury, day, BASELINE)
+        yield self.goes_on()
+        after.diary(day, BASELINE)
+        yield self.sits_down(day, 11)
         arm = self.stage.desk.randomise(
             self.investigator(), self.subject_id, stratum=self.who.stratum
         )
         after.begin(arm=arm or "")
         self.stage.add(after.run())
-
-    # What happens at any time
-
-    def reports(self, event: events.AdverseEvent, *, arm: str) -> Steps:
-        """Report an adverse event when it is seen, and its end when it is over."""
-        seen = event.end if event.grade == events.FATAL else event.start
-        if self.consented_on is None or event.start < self.consented_on:
-            return
-        late = timedelta(days=self.rng.choices((0, 1, 4), (70, 20, 10))[0])
-        who = self.rng.choice((self.investigator(), self.nurse()))
-        yield moment(seen + late, 11) + timedelta(seconds=self.rng.randrange(9000))
-        if self.has_left:
-            return
-        self.events_reported += 1
-        place = ("", "AE", self.events_reported)
-        self.save(who, place, events.reported(self.rng, event, arm=arm))
-        if event.grade == events.FATAL:
-            return
-        yield moment(event.end + timedelta(days=self.rng.randint(0, 5)), 14)
-        over = events.resolved(event)
-        self.save(self.nurse(), place, over, reason="事件已结束，更新转归")

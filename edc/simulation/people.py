@@ -56,6 +56,7 @@ PEOPLE = (
     Person("datamanager", "梁思齐 Liang Siqi", Role.DATA_MANAGER),
     Person("statistician", "宋文博 Song Wenbo", Role.STATISTICIAN),
     Person("pharmacist", "杜雨桐 Du Yutong", Role.PHARMACIST, "01"),
+    Person("pharmacist.c", "方致远 Fang Zhiyuan", Role.PHARMACIST, "02"),
     Person("safety", "江一鸣 Jiang Yiming", Role.SAFETY_OFFICER),
     Person("auditor", "叶青禾 Ye Qinghe", Role.AUDITOR),
 )

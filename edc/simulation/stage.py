@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from edc.simulation.entry import Desk
     from edc.simulation.people import Cast
+    from edc.simulation.registers import Stock
 
 Steps: TypeAlias = Iterator[datetime]
 """A part of the trial: it yields the moment of its next act, and acts when it is resumed."""
@@ -39,6 +40,7 @@ class Stage:
 
     desk: Desk
     cast: Cast
+    stock: Stock
     ends: datetime
     now: datetime
     _diary: list[tuple[datetime, int, Steps]] = field(default_factory=list)

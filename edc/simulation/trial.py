@@ -22,7 +22,7 @@ from edc.simulation.entry import Desk
 from edc.simulation.participant import Fate, Participant
 from edc.simulation.people import appoint
 from edc.simulation.questions import Questions
-from edc.simulation.registers import registration
+from edc.simulation.registers import Stock, registration
 from edc.simulation.stage import Stage, moment, workday
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def simulate(
         cast = appoint(database, secret=secret, hashing=hashing)
         _load_list(database, cast, seed=seed, key=key)
     desk = Desk(database, key)
-    stage = Stage(desk, cast, ends=moment(DATA_CUT, 18), now=start)
+    stage = Stage(desk, cast, Stock(), ends=moment(DATA_CUT, 18), now=start)
     stage.add(registration(stage))
     for participant in enrolment(stage, participants=participants, seed=seed):
         stage.add(participant.run())
