@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from edc import clock
 from edc.forms.clocks import ClockKind, ClockState, clocks_of
-from edc.models import CrfEntry, RegisterRow, Subject
+from edc.models import RegisterRow, Subject
 from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible
-from edc.services.data_points import POINTS, StoredCrf, StoredRecord
+from edc.services.many_casebooks import read_records
 from edc.services.safety_versions import sent_reports
 from edc.study.casebook import Casebook
 
@@ -112,23 +112,10 @@ def _casebooks(session: Session, subjects: dict[int, Subject]) -> dict[int, Case
     versions: dict[int, dict[str, dict[str, str]]] = {}
     for row in session.scalars(select(RegisterRow).where(RegisterRow.register == "ICF")):
         versions.setdefault(row.site_id, {})[row.row_key] = json.loads(row.content)
-    found: dict[int, Casebook] = {}
-    records = select(
-        CrfEntry.subject_id, CrfEntry.id, CrfEntry.visit, CrfEntry.form, CrfEntry.row, POINTS
-    ).where(
-        CrfEntry.subject_id.in_(list(subjects)), CrfEntry.form.in_(_READ),
-        CrfEntry.in_error.is_(False),
-    )  # fmt: skip
-    for subject_id, entry_id, visit, form, row_number, points in session.execute(records):
-        subject = subjects[subject_id]
-        book = found.get(subject_id)
-        if book is None:
-            facts = {"randomised": "Y"} if subject.randomised_on else {}
-            book = found[subject_id] = Casebook(study=STUDY, facts=facts)
-            book.registers["ICF"] = versions.get(subject.site_id, {})
-        place = (visit, form, row_number)
-        record = StoredRecord(place, StoredCrf(entry_id, points or "[]"), allocated=None)
-        # Who has left the study is told without them.
-        record.is_complete = record.is_signed = False
-        book.records[place] = record
-    return found
+    books: dict[int, Casebook] = {}
+    for key, subject in subjects.items():
+        book = Casebook(study=STUDY, facts={"randomised": "Y"} if subject.randomised_on else {})
+        book.registers["ICF"] = versions.get(subject.site_id, {})
+        books[key] = book
+    read_records(session, books, forms=_READ)
+    return books
