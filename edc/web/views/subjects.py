@@ -131,8 +131,7 @@ def casebook(subject_id: int) -> ResponseReturnValue:
         consented=consented,
         is_closed=is_closed,
         slot=opened.slot,
-        open_query_count=sum(cell.open_queries for row in view.rows for cell in row.cells if cell)
-        + sum(row.cell.open_queries for rows in view.logs.values() for row in rows),
+        open_query_count=len(opened.open_queries_for(role())),
         may_screen=may_screen,
         may_randomise=person.may(Permission.RANDOMISATION_REQUEST, site_id=site_id),
         may_raise=person.may(Permission.QUERY_RAISE, site_id=site_id),
