@@ -37,7 +37,7 @@ class Medicine:
 
 _MEDICINES: Final = {
     "IV": Medicine("吗啡注射液", "ANAL", "20", "mg", "CONT", "IV"),
-    "PCA": Medicine("舒芬太尼（自控镇痛）", "ANAL", "50", "µg", "CONT", "IV"),
+    "PCA": Medicine("舒芬太尼（自控镇痛）", "ANAL", "50", "ug", "CONT", "IV"),
     "TD": Medicine("芬太尼透皮贴剂", "ANAL", "4.2", "mg", "OTH", "TD"),
     "PO": Medicine("盐酸羟考酮缓释片", "ANAL", "10", "mg", "BID", "ORAL"),
     NUTRITION: Medicine("三腔袋肠外营养液", "NUT", "", "", "QD", "IV"),
