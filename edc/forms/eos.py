@@ -66,6 +66,7 @@ EOS = Crf(
                 System(
                     code="EOSSIG",
                     label=Label(en="Investigator signs the whole casebook", zh="研究者签署全部CRF"),
+                    holds="datetime",
                 ),
             ),
         ),

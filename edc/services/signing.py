@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 CONTENT_FORMAT: Final = "edc-signed-content/1"
 _ELIGIBILITY: Final = "IE"
-_CONFIRMED_AT: Final = "IECONFDT"
+# The item of a CRF that holds the moment of its signature.
+_SIGNED_AT: Final = {"IE": "IECONFDT", "EOS": "EOSSIG"}
 
 
 class Meaning(StrEnum):
@@ -202,9 +203,9 @@ def sign_entry(
         fingerprint=STUDY.fingerprint(),
     )
     uow.session.add(signature)
-    if meaning is Meaning.ELIGIBILITY_CONFIRMED:
+    if record.form != _ELIGIBILITY or meaning is Meaning.ELIGIBILITY_CONFIRMED:
         moment = clock.local(signature.signed_at).isoformat(timespec="seconds")
-        _write_confirmation(uow.session, entry, moment)
+        _write_moment(uow.session, entry, moment)
     record.is_signed = True
     projection.refresh(uow, opened)
     uow.session.flush()
@@ -248,14 +249,17 @@ def _valid_signatures(session: Session, entry: CrfEntry) -> list[Signature]:
     )
 
 
-def _write_confirmation(session: Session, entry: CrfEntry, moment: str | None) -> None:
-    """Write IECONFDT, or empty it with the signature it belongs to."""
-    point = next((p for p in entry.points if p.item == _CONFIRMED_AT), None)
+def _write_moment(session: Session, entry: CrfEntry, moment: str | None) -> None:
+    """Write when the CRF was signed, where an item holds it, or empty it with the signature."""
+    code = _SIGNED_AT.get(entry.form)
+    if code is None:
+        return
+    point = next((p for p in entry.points if p.item == code), None)
     if point is not None:
         point.value = moment
         point.revision += 1
     elif moment is not None:
-        session.add(DataPoint(entry=entry, item=_CONFIRMED_AT, repeat=1, value=moment, revision=1))
+        session.add(DataPoint(entry=entry, item=code, repeat=1, value=moment, revision=1))
 
 
 def void_signatures(uow: UnitOfWork, entry: CrfEntry, record: Record) -> None:
@@ -276,9 +280,9 @@ def void_signatures(uow: UnitOfWork, entry: CrfEntry, record: Record) -> None:
             continue
         signature.voided_at = clock.now()
         signature.void_reason = uow.reason
-        if signature.meaning == Meaning.ELIGIBILITY_CONFIRMED:
-            _write_confirmation(uow.session, entry, None)
-            record.cells.pop((_CONFIRMED_AT, 1), None)
+        if entry.form != _ELIGIBILITY or signature.meaning == Meaning.ELIGIBILITY_CONFIRMED:
+            _write_moment(uow.session, entry, None)
+            record.cells.pop((_SIGNED_AT.get(entry.form, ""), 1), None)
 
 
 def void_all(uow: UnitOfWork, entry: CrfEntry) -> None:

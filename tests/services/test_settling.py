@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from edc import clock
 from edc.errors import SignatureRefused
 from edc.models import DataPoint, Query, QueryState
 from edc.permissions import Role
@@ -145,3 +146,16 @@ def test_the_page_lists_what_is_open_with_links_and_offers_no_signature(sqlite_u
     answer(ward, query)
     assert investigator.page(path).select_one("#sign-form") is not None
     assert investigator.post(path, sent).status_code == 303
+
+
+def test_the_end_of_study_says_when_the_casebook_was_signed_as_long_as_it_holds(ward: Ward) -> None:
+    subject_id = ended(ward)
+    settle(ward, subject_id)
+    sign_eos(ward, subject_id)
+    with ward.database.reading() as session:
+        signed = open_casebook(session, subject_id).book.value("EOS", "EOSSIG")
+    assert signed is not None
+    assert signed.startswith(clock.today().isoformat())
+    enter(ward, subject_id, EOS, {"EOSOT": "Moved away"}, reason="Learned later")
+    with ward.database.reading() as session:
+        assert open_casebook(session, subject_id).book.value("EOS", "EOSSIG") is None
