@@ -54,4 +54,5 @@ def calendar_file(visits: Iterable[CalendarVisit], *, name: str) -> bytes:
         event.add("status", "TENTATIVE" if visit.is_tentative else "CONFIRMED")
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
