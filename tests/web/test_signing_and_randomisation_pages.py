@@ -58,8 +58,9 @@ def investigator(app: Flask, ward: Ward) -> BrowserClient:
 
 
 def arms_in(text: str) -> list[str]:
-    """Return the arms that a page or log names; the study's own name holds one's code."""
-    for name in ("MSC-MucInj", STUDY.short_name.en, STUDY.short_name.zh):
+    """Return the arms that a page or log names; names of study and CRF hold what one is called."""
+    care = STUDY.crfs["STC"].label
+    for name in ("MSC-MucInj", STUDY.short_name.en, STUDY.short_name.zh, care.en, care.zh):
         text = text.replace(name, "")
     return [arm for arm in ARMS if arm in text]
 
