@@ -197,9 +197,10 @@ SECRET_TABLES: Final = frozenset({"slot", "user_account"})
 
 POINTERS: Final = frozenset(
     {
-        "at", "confirmed", "content_sha256", "counted_as_id", "counted_id", "entry_id", "fingerprint", "form", "id",
-        "identity_key", "item", "list_id", "messages", "missing", "notice_id", "number",
-        "query_id", "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
+        "at", "confirmed", "content_sha256", "counted_as_id", "counted_id", "entry_id",
+        "fingerprint", "form", "id", "identity_key", "item", "list_id", "messages", "missing",
+        "notice_id", "number", "query_id",
+        "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
         "subject_id", "user_id", "value", "visit", "waited",
     }
 )  # fmt: skip

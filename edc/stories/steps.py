@@ -69,7 +69,8 @@ def _register(world: World, step: Step) -> Outcome:
         if form is None:
             return _not_offered(step, answer)
         changes = type_into(
-            world, _as_crf(code), form, values=register_values(row), missing={}, because="", subject="",
+            world, _as_crf(code), form, values=register_values(row), missing={}, because="",
+            subject="",
         )  # fmt: skip
         outcome = _joined(outcome, _outcome(step, browser.submit(form, changes, path=path)))
     return outcome or Outcome(step=step, saved=True)

@@ -107,9 +107,7 @@ class Casebook:
 
     def __post_init__(self) -> None:
         """Start with nothing worked out."""
-        self._elsewhere: dict[
-            tuple[str, str, frozenset[str]], Sequence[Mapping[str, str]]
-        ] = {}
+        self._elsewhere: dict[tuple[str, str, frozenset[str]], Sequence[Mapping[str, str]]] = {}
         self._ordered: dict[str, tuple[Record, ...]] = {}
         self._scopes: dict[tuple[tuple[str, str, int], int], RecordScope] = {}
 

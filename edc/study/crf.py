@@ -133,7 +133,7 @@ class Crf:
 
     @cached_property
     def checks_by_id(self) -> dict[str, tuple[EditCheck, ...]]:
-        """Return the checks by id: one may be asked of several items, as of every laboratory test."""
+        """Return the checks by id: one may be asked of several items, as of each test."""
         ids = dict.fromkeys(rule.id for rule in self.checks)
         return {one: tuple(rule for rule in self.checks if rule.id == one) for one in ids}
 

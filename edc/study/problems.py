@@ -184,13 +184,20 @@ class _Definition:
             if isinstance(rule, Expression):
                 yield from self.expression_problems(f"{place} {name}", rule, crf)
                 yield from self.browser_problems(f"{place} {name}", rule, crf, item.code)
+        yield from self.bound_problems(place, item, crf)
+        if isinstance(item, Calculated):
+            yield from self.calculated_problems(place, item, crf)
+        yield from self.target_problems(place, item, crf)
+
+    def bound_problems(self, place: str, item: Item, crf: Crf) -> Iterator[Problem]:
         for name in ("hard", "soft"):
             bounds = getattr(item, name)
             for bound in (bounds.low, bounds.high) if bounds else ():
                 if bound is not None:
                     yield from self.expression_problems(f"{place} {name}", bound, crf)
-        if isinstance(item, Calculated):
-            yield from self.calculated_problems(place, item, crf)
+
+    def target_problems(self, place: str, item: Item, crf: Crf) -> Iterator[Problem]:
+        """Find an item that is converted into, or refers to, what is not there."""
         if isinstance(item, DecimalNumber) and item.converted is not None:
             other = crf.by_code.get(item.converted.item)
             if not isinstance(other, DecimalNumber):
@@ -345,7 +352,9 @@ class _Definition:
                 elif plan.part not in parts[plan.crf]:
                     known = ", ".join(sorted(parts[plan.crf]))
                     told = f"has the parts {known}" if known else "has no parts"
-                    yield Problem(place, f"plans the part {plan.part!r} of {plan.crf}, which {told}")
+                    yield Problem(
+                        place, f"plans the part {plan.part!r} of {plan.crf}, which {told}"
+                    )
                 if plan.when and nothing_own:
                     at = f"{place}: {plan.crf} when"
                     own = sorted(code for form, code in plan.when.reads() if not form)
@@ -379,23 +388,31 @@ def _value_problems(place: str, item: Item) -> Iterator[Problem]:
         hard = item.hard
         if not (hard and hard.low and hard.high and hard.is_constant):
             yield Problem(place, "a scale needs a lowest and a highest number as its hard range")
+    yield from _code_list_problems(place, item)
+    yield from _range_problems(place, item)
+    if isinstance(item, Table):
+        if not item.columns:
+            yield Problem(place, "a table needs columns")
+        for column in item.columns:
+            yield from _value_problems(f"{place}.{column.code}", column)
+
+
+def _code_list_problems(place: str, item: Item) -> Iterator[Problem]:
     codes: CodeList | None = getattr(item, "codes", None)
     if item.expected is not None and (codes is None or item.expected not in codes.values):
         named = codes.name if codes else "a code list, since it has none"
         yield Problem(place, f"expects {item.expected}, which is not in {named}")
     if isinstance(item, Choice | MultiChoice) and item.soft and not item.soft.is_constant:
         yield Problem(place, "a choice's soft range must be constant")
+
+
+def _range_problems(place: str, item: Item) -> Iterator[Problem]:
     for name in ("hard", "soft"):
         bounds = getattr(item, name)
         if bounds and bounds.low and bounds.high and bounds.is_constant:
             low, high = as_number(bounds.low.tree[1]), as_number(bounds.high.tree[1])
             if low is not None and high is not None and low > high:
                 yield Problem(place, f"its {name} range is empty: {bounds.text()}")
-    if isinstance(item, Table):
-        if not item.columns:
-            yield Problem(place, "a table needs columns")
-        for column in item.columns:
-            yield from _value_problems(f"{place}.{column.code}", column)
 
 
 def _values(item: Item | None) -> tuple[str, ...] | None:

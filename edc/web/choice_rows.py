@@ -67,8 +67,8 @@ def usual_answer(code: str, fields: Sequence[Field]) -> dict[str, str] | None:
 def in_groups(fields: Sequence[Field]) -> list[dict[str, Any]]:
     """Return *fields* in their order as groups, each a mapping.
 
-    ``fields`` are its fields and ``columns`` 0 where they stand alone; in a grid it is the number of
-    answers, ``heads`` their wording above the columns (empty where the cells themselves say it),
+    ``fields`` are its fields and ``columns`` 0 where they stand alone; in a grid it is the number
+    of answers, ``heads`` their wording above the columns (empty where the cells themselves say it),
     and ``figures`` tells whether a figure on the keyboard chooses one. A grid of scales has
     ``ends`` instead: what its lowest and its highest number mean. The fields of a grid
     come back with ``layout`` "cells", ``marks`` (what stands in each cell) and ``prefix`` (what all

@@ -382,41 +382,40 @@ def _controls(value: Any) -> list[str]:  # noqa: ANN401 - each kind's own shape
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
+def _column(column: Item) -> dict[str, Any]:
+    """Return a column of a small table."""
+    return {
+        "name": column.code,
+        "label": text(column.label),
+        "kind": column.kind,
+        "options": [{"value": c.value, "text": text(c.label)} for c in column.codes.codes]
+        if isinstance(column, Choice)
+        else None,
+    }
+
+
 def _particulars(item: Item, cell: Cell, book: Casebook) -> dict[str, Any]:
     """Return what only one kind of item needs."""
+    found: dict[str, Any] = {}
     match item:
         case Choice() | MultiChoice():
-            return {"options": [as_option(code) for code in item.codes.codes]}
+            found = {"options": [as_option(code) for code in item.codes.codes]}
         case Integer() if item.scale is not None:
-            return as_scale(item)
+            found = as_scale(item)
         case Reference():
-            return {"options": reference_options(item, book), "scanned": item.scanned}
+            found = {"options": reference_options(item, book), "scanned": item.scanned}
         case Table():
-            return {
-                "columns": [
-                    {
-                        "name": column.code,
-                        "label": text(column.label),
-                        "kind": column.kind,
-                        "options": [
-                            {"value": c.value, "text": text(c.label)} for c in column.codes.codes
-                        ]
-                        if isinstance(column, Choice)
-                        else None,
-                    }
-                    for column in item.columns
-                ]
-            }
+            found = {"columns": [_column(column) for column in item.columns]}
         case Text() | LongText():
-            return {
+            found = {
                 "max_length": item.max_length,
                 "scanned": item.scanned,
                 "suggestions": list(item.suggestions),
             }
         case Calculated() | System():
             shown = item.write(cell.value, language()) if cell.value is not None else None
-            return {"display": shown, "value": cell.value or ""}
-    return {}
+            found = {"display": shown, "value": cell.value or ""}
+    return found
 
 
 def reference_options(item: Reference, book: Casebook) -> list[dict[str, str]]:

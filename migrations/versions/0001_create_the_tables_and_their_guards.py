@@ -696,9 +696,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_seen")),
         sa.UniqueConstraint("audit_id", name=op.f("uq_notice_seen_audit_id")),
-        sa.UniqueConstraint(
-            "notice_id", "user_id", name=op.f("uq_notice_seen_notice_id_user_id")
-        ),
+        sa.UniqueConstraint("notice_id", "user_id", name=op.f("uq_notice_seen_notice_id_user_id")),
     )
     op.create_table(
         "deviation_proposal",
@@ -751,7 +749,9 @@ def upgrade() -> None:
             "item",
             "item_repeat",
             "check_id",
-            name=op.f("uq_deviation_proposal_subject_id_visit_form_row_number_item_item_repeat_check_id"),
+            name=op.f(
+                "uq_deviation_proposal_subject_id_visit_form_row_number_item_item_repeat_check_id"
+            ),
         ),
     )
     with op.batch_alter_table("deviation_proposal", schema=None) as batch_op:

@@ -30,7 +30,14 @@ _PLACES: dict[str, Place] = {
     Role.DATA_MANAGER: ("BL", "RAND", 1),
     Role.SAFETY_OFFICER: ("-", "SAE", SERIOUS_ROW),
 }
-_ITEMS = {"DM": "SUBJINIT", "OM": "OMDAT", "RAND": "RDNUM", "IE": "IEVER", "SAE": "SAEEXP", "AE": "AETERM"}
+_ITEMS = {
+    "DM": "SUBJINIT",
+    "OM": "OMDAT",
+    "RAND": "RDNUM",
+    "IE": "IEVER",
+    "SAE": "SAEEXP",
+    "AE": "AETERM",
+}
 _SIGNED: Place = ("SCR", "IE", 1)
 _PHOTOGRAPHED: Place = ("V7", "OM", 1)
 

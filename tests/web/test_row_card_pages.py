@@ -163,7 +163,8 @@ def test_a_figure_shows_its_unit_and_a_score_none(bedside: Bedside) -> None:
 
 def test_each_lesion_has_a_photograph_of_its_own(bedside: Bedside) -> None:
     pictures = {
-        "SLPHOTO.file": chosen(jpeg(secrets=True)), "SLPHOTO.2.file": chosen(jpeg(colour="navy"), "other.jpg"),
+        "SLPHOTO.file": chosen(jpeg(secrets=True)),
+        "SLPHOTO.2.file": chosen(jpeg(colour="navy"), "other.jpg"),
     }  # fmt: skip
     assert bedside.save(BL, assessed(lesion(1), lesion(2)), **pictures).status_code == 303
     names = {number: row["SLPHOTO"] for number, row in bedside.lesions(BL).items()}

@@ -140,7 +140,7 @@ def file(row_id: int, item: str) -> ResponseReturnValue:
 
 
 def _begun(site: Site, declared: Register) -> dict[str, Any]:
-    """Return what stands in a new entry: nothing, or what another of the site holds but its days."""
+    """Return what stands in a new entry: nothing, or what another one holds but for days."""
     copied = request.args.get("copy", "")
     for row in registers.list_rows(reading(), site_ids=frozenset({site.id})) if copied else ():
         if str(row.row_id) == copied and row.register == declared.code and declared.period:
