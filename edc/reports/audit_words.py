@@ -195,6 +195,9 @@ SECRET_COLUMNS: Final = frozenset(
 SECRET_TABLES: Final = frozenset({"slot", "user_account"})
 """Tables with such columns: a search by text must not find them by what it may not show."""
 
+DIGESTS: Final = frozenset({("safety_report", "content")})
+"""Columns of which the trail holds a digest: it proves, and tells no reader anything."""
+
 POINTERS: Final = frozenset(
     {
         "at", "confirmed", "content_sha256", "counted_as_id", "counted_id", "entry_id",
@@ -323,7 +326,9 @@ class Words:
         return mark.join(
             f"{self._column(name)}{colon}{text}"
             for name, value in facts.items()
-            if name not in shown and (text := self._fact(table, name, value)) != ""
+            if name not in shown
+            and (table, name) not in DIGESTS
+            and (text := self._fact(table, name, value)) != ""
         )
 
     def data_point(self, form: str, item: str, facts: dict[str, Any]) -> str:

@@ -23,7 +23,10 @@ TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 def settable(model: type[Audited]) -> list[str]:
     """Return the columns of a model that a step may set: no key, no pointer, no checked pair."""
-    checked = {"value", "missing", "missing_reason", "randomisation_number", "allocated_at", "row"}
+    checked = {
+        "value", "missing", "missing_reason", "randomisation_number", "allocated_at", "row",
+        "proposed_by", "decided_by", "dv_row",
+    }  # fmt: skip
     return [
         a.key
         for a in inspect(model).column_attrs

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Date, Integer, String, inspect, select
 
-from edc.models import Base, audited_tables
+from edc.models import Base, Subject, audited_tables
 from edc.models.base import Moment
 from edc.models.session import WRITES, create_engine_for
 from edc.services.unit_of_work import Database, UnitOfWork, system_actor
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from edc.models.audit import Audited
 
 START = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
+
+SECOND = "subject, the second"
+# What the tables' own conditions ask of a row besides what each column asks for itself: two
+# registrations, and a decision by another person than the one who proposed.
+POINTS_TO_SECOND = {("link_proposal", "counted_id")}
+FILLED = {("link_proposal", "decided_by"): 70}
 
 
 @contextmanager
@@ -60,25 +66,30 @@ def sample_row(model: type[Audited], *, keys: dict[str, int], number: int) -> Au
     for attribute in inspect(model).column_attrs:
         column = attribute.columns[0]
         numbered = column.primary_key and column.autoincrement is True
-        if attribute.key == "audit_id" or numbered or column.nullable:
+        place = (inspect(model).local_table.name, attribute.key)
+        if attribute.key == "audit_id" or numbered or (column.nullable and place not in FILLED):
             continue
-        if column.foreign_keys:
+        if place in POINTS_TO_SECOND:
+            values[attribute.key] = keys[SECOND]
+        elif column.foreign_keys:
             values[attribute.key] = keys[next(iter(column.foreign_keys)).column.table.name]
         else:
-            values[attribute.key] = sample_value(column, number)
+            values[attribute.key] = sample_value(column, number + FILLED.get(place, 0))
     return model(**values)
 
 
 def add_one_of_each(uow: UnitOfWork, *, number: int = 1) -> dict[str, Audited]:
-    """Add a row to every audited table, and return the rows by table."""
+    """Add a row to every audited table, of participants two, and return the rows by table."""
     rows: dict[str, Audited] = {}
     keys: dict[str, int] = {}
     for model in in_order():
         table = inspect(model).local_table.name
-        rows[table] = sample_row(model, keys=keys, number=number)
-        uow.session.add(rows[table])
-        uow.session.flush()
-        keys[table] = getattr(rows[table], "id", 0)
+        names = {table: number, SECOND: number + 70} if model is Subject else {table: number}
+        for name, sample in names.items():
+            rows[name] = sample_row(model, keys=keys, number=sample)
+            uow.session.add(rows[name])
+            uow.session.flush()
+            keys[name] = getattr(rows[name], "id", 0)
     return rows
 
 
