@@ -5,7 +5,7 @@ from __future__ import annotations
 from edc.forms import CRFS
 from edc.forms.codelists import ARM, INJSITE
 from edc.forms.codelists_transplant import HCTTYP
-from edc.forms.derivations.daily import MON_WED_FRI
+from edc.forms.derivations.rhythm import MON_WED_FRI
 from edc.forms.facts import FACTS
 from edc.forms.registers import REGISTERS
 from edc.label import Label

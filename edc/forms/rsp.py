@@ -5,6 +5,7 @@ from __future__ import annotations
 from edc.forms import units
 from edc.forms.codelists import NY, RELST, RESP
 from edc.forms.derivations import response
+from edc.forms.derivations.rhythm import RHYTHM_READS
 from edc.label import Label
 from edc.study.checks import check
 from edc.study.conditions import parse
@@ -13,6 +14,7 @@ from edc.study.items import Calculated, Choice, Date, Integer, between
 
 TARGET_READS = (
     "RSPDAT", "INJ.INJPRIM", *response.ORAL_READS, *response.SKIN_READS, *response.BLADDER_READS,
+    *RHYTHM_READS,
 )  # fmt: skip
 
 # A serious event of another kind is not the record of the tumour.

@@ -7,7 +7,8 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from edc.forms.derivations.daily import AFTER_RECURRENCE, UNTIL_HEALED, DailyCourse
+from edc.forms.derivations.daily import DailyCourse
+from edc.forms.derivations.rhythm import AFTER_RECURRENCE, UNTIL_HEALED
 from edc.forms.derivations.values import day
 from edc.forms.state_names import (
     CRF_STATE_LABELS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from edc.forms.derivations.daily import UNTIL_HEALED
+from edc.forms.derivations.rhythm import UNTIL_HEALED
 from edc.forms.states import VisitState
 from edc.reports.visit_days import visit_days
 

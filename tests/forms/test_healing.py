@@ -320,6 +320,38 @@ def test_the_bladder_heals_on_two_clear_days_in_a_row(
     assert healed_on == (None if expected is None else day(expected))
 
 
+AT_HOME = {"SVSTAT": "DONE", "SVSTDAT": day(3), "SVLOC": "OPD"}
+ON_WARD = AT_HOME | {"SVLOC": "IPD"}
+
+
+# D0 is a Wednesday: D5, D12 and D19 are Mondays.
+@pytest.mark.parametrize(
+    ("seen", "place", "expected"),
+    [
+        ({"DA05": cured(5), "DA07": cured(7)}, AT_HOME, 5),
+        ({"DA05": cured(5), "DA07": cured(7)}, ON_WARD, None),
+        ({"DA09": cured(9), "DA12": cured(12)}, AT_HOME, 9),  # Friday, Monday
+        ({"DA05": cured(5), "DA09": cured(9)}, AT_HOME, None),  # Wednesday was left out
+        ({"DA05": cured(5), "DA07": {"BCPERF": "N", "BCDAT": day(7)}, "DA09": cured(9)}, AT_HOME,
+         None),
+        ({"DB16": cured(16), "DB19": cured(19)}, ON_WARD, 16),
+        ({"DB19": cured(19), "DB21": cured(22), "DB23": cured(23)}, ON_WARD, 19),  # in its window
+        ({"DB19": cured(19), "DB23": cured(23)}, ON_WARD, None),
+        ({"DB16": cured(16), "UNS01": bladder(1, day(17)), "DB19": cured(19)}, ON_WARD, None),
+        ({"DB28": cured(28), "UNS01": cured(32)}, ON_WARD, 28),
+        ({"DB28": cured(28), "UNS01": cured(33)}, ON_WARD, None),
+        ({"DB28": cured(28), "FU60": cured(60)}, ON_WARD, None),
+    ],
+)  # fmt: skip
+def test_the_bladder_heals_on_two_days_in_a_row_of_those_on_which_it_is_to_be_assessed(
+    seen: dict[str, Any], place: dict[str, Any], expected: int | None
+) -> None:
+    records: dict[str, Any] = {"IC": CONSENT, "INJ@SCR": BLADDER, "SV@DA03": place}
+    records |= {f"BC@{visit}": values for visit, values in seen.items()}
+    records |= {"BC@BL": bladder(3, day(0)), "RSP@FU60": {"RSPDAT": day(60), "RSPSURV": "Y"}}
+    assert told(casebook(records), "FU60")[2] == (None if expected is None else day(expected))
+
+
 @pytest.mark.parametrize(
     ("before", "now", "response"),
     [
@@ -400,3 +432,16 @@ def test_ten_times_the_virus_is_one_more(copies: int) -> None:
         return Decimal(value(book, "BC@BL", "BKVLOG") or "nan")
 
     assert abs(log(copies * 10) - log(copies) - 1) <= Decimal("0.01")
+
+
+@pytest.mark.parametrize(("surface", "healed_on"), [("0.0", day(7)), ("1.0", None), (None, None)])
+def test_skin_without_any_affected_surface_confirms_lesions_that_healed_before(
+    surface: str | None, healed_on: str | None
+) -> None:
+    book = of_skin(
+        {
+            "BL": skin(day(0), lesion(1)), "DA07": skin(day(7), healed(1)),
+            "DA10": skin(day(10), SKBSA=surface),
+        }
+    )  # fmt: skip
+    assert told(book)[2] == healed_on

@@ -1,6 +1,6 @@
 """The daily and three-a-week assessments: until when they are asked for, and on which days.
 
-Section 2: the daily stop rule, recurrence, and the rhythm of outpatients.
+Section 2: the daily stop rule and recurrence.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from edc.forms.derivations.healing import Healing, find_healing
+from edc.forms.derivations.rhythm import AFTER_RECURRENCE, RHYTHM_READS, UNTIL_HEALED, Rhythm
 from edc.forms.derivations.values import day
 from edc.forms.injury_sites import SITES, Site
 from edc.study.facts import Fact
@@ -21,15 +22,9 @@ if TYPE_CHECKING:
     from edc.study.casebook import Casebook, RecordScope
     from edc.study.visits import Visit
 
-MON_WED_FRI: Final = frozenset({0, 2, 4})
-DAILY, THREE_A_WEEK, AFTER_RECURRENCE = "DA", "DB", "DR"
-UNTIL_HEALED: Final = frozenset({DAILY, THREE_A_WEEK, AFTER_RECURRENCE})
-"""The groups of visits that end with healing."""
-
 _CARE_PERIOD = timedelta(days=28)  # up to D28 the visits that are there open again
 _FOLLOWED_FOR = timedelta(days=28)
 _NOT_HEALED = frozenset({"PR", "NR", "PD"})
-_WARD = "IPD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +35,12 @@ class Recurrence:
     sites: frozenset[str]
 
 
-class DailyCourse:
+class DailyCourse(Rhythm):
     """What a casebook says of the daily assessments; made once when many days are asked about."""
 
     def __init__(self, casebook: Casebook) -> None:
         """Read *casebook* as it stands now."""
-        self.casebook = casebook
+        super().__init__(casebook)
         self._healings: dict[tuple[str, date | None], Healing | None] = {}
 
     # Healing and recurrence
@@ -141,36 +136,6 @@ class DailyCourse:
         found = self.casebook.of_form("INJ")
         return self.casebook.scope(found[-1]).text(item) if found else None
 
-    # Outpatients
-
-    def is_at_home(self, on: date) -> bool:
-        """Tell whether the last visit held before that day was elsewhere than on the ward.
-
-        SVLOC says where a participant was seen; nothing else records a discharge.
-        """
-        before = [place for seen, place in self._seen if seen < on]
-        return bool(before) and before[-1] != _WARD
-
-    @cached_property
-    def _seen(self) -> list[tuple[date, str]]:
-        """Return when and where the participant was seen, earliest first."""
-        found = []
-        for record in self.casebook.of_form("SV"):
-            scope = self.casebook.scope(record)
-            seen, place = day(scope.item("SVSTDAT")), scope.text("SVLOC")
-            if seen is not None and place is not None:
-                found.append((seen, place))
-        return found
-
-    def has_rest_day(self, visit: Visit, target: date) -> bool:
-        """Tell whether the day is one on which an outpatient is not assessed.
-
-        Section 2, outpatients: daily becomes Monday, Wednesday, Friday.
-        """
-        return (
-            visit.group == DAILY and target.weekday() not in MON_WED_FRI and self.is_at_home(target)
-        )
-
 
 def _sites_back(scope: RecordScope) -> tuple[str, ...] | None:
     """Return the sites to be assessed at a visit after a late recurrence (section 2)."""
@@ -189,7 +154,7 @@ FACTS = (
     Fact(
         name="sites_back",
         rule=_sites_back,
-        reads=("RSP.*", "INJ.*", "OM.*", "SK.*", "BC.*", "target_date", "randomisation_date"),
+        reads=("RSP.*", "INJ.*", "OM.*", "SK.*", "BC.*", "target_date", *RHYTHM_READS),
     ),
     Fact(name="forms_needed", rule=_forms_needed, reads=("UNS.UNSFORM",)),
 )

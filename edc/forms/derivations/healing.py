@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from edc.forms.derivations import bladder, skin
+from edc.forms.derivations.rhythm import Rhythm
 from edc.forms.derivations.values import day, number
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from edc.study.casebook import Casebook, RecordScope
 
 CONFIRMED_WITHIN = timedelta(days=4)
-"""Section 3.4, "healed, oral": the next assessment confirms it at most 4 days later."""
+"""Section 3.4, "healed, oral": the next assessment confirms it at most 4 days later.
+
+From Friday to Monday within their windows; what the bladder's days in a row can be apart, too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class HealingRule:
     :param counts: whether the assessment says anything of the site.
     :param apart: the fewest days between the two.
     :param within: the most days between the two; None is any.
+    :param in_a_row: no planned assessment may be left out between the two.
     """
 
     date_item: str
@@ -35,6 +40,7 @@ class HealingRule:
     is_clear: Callable[[RecordScope], bool]
     apart: timedelta
     within: timedelta | None
+    in_a_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +87,16 @@ RULES: Final[dict[str, HealingRule]] = {
         apart=timedelta(days=2),
         within=None,
     ),
-    # "Healed, bladder": on two days in a row.
+    # "Healed, bladder": on two days in a row, of those on which it is to be assessed: daily on the
+    # ward, Monday, Wednesday and Friday at home and from D15, when no two calendar days could be.
     "BC": HealingRule(
         date_item="BCDAT",
         grade=bladder.grade,
         counts=lambda scope: bladder.grade(scope) is not None,
         is_clear=bladder.is_clear,
         apart=timedelta(days=1),
-        within=timedelta(days=1),
+        within=CONFIRMED_WITHIN,
+        in_a_row=True,
     ),
 }
 """How each CRF that assesses a site tells of its healing (section 3.4)."""
@@ -148,11 +156,13 @@ def find_healing(
     :param after: for a healing after a recurrence; only assessments after that day count.
     :param until: the last day that counts, None for all.
     """
-    rule = RULES[site.assessment]
+    rule, rhythm = RULES[site.assessment], Rhythm(casebook)
     clear: dict[date, bool] = {}
+    held: set[str] = set()
     for one in after_baseline(casebook, site):
         if (after is None or one.on > after) and (until is None or one.on <= until):
             clear[one.on] = one.is_clear and clear.get(one.on, True)
+            held.add(one.visit)
     days = sorted(clear)
     for place, first in enumerate(days):
         # The next one far enough away decides, and any before it that is not clear.
@@ -160,6 +170,8 @@ def find_healing(
         later = next(deciding, None)
         if later is None or not (clear[first] and clear[later]):
             continue
-        if rule.within is None or later - first <= rule.within:
+        if rule.within is not None and later - first > rule.within:
+            continue
+        if not (rule.in_a_row and rhythm.leaves_out(first, later, held=held)):
             return Healing(on=first, confirmed_on=later)
     return None

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from edc.forms.derivations.healing import find_healing
+from edc.forms.derivations.rhythm import RHYTHM_READS
 from edc.forms.derivations.values import day, number, rounded
 from edc.forms.dosing import DOSING, STORAGE, THAW_HOURS
 from edc.forms.injury_sites import SITES
@@ -172,7 +173,11 @@ FACTS = (
     Fact(name="earliest_end", rule=earliest_end, reads=("EXSTTIM",)),
     Fact(name="storage_low", rule=storage_low, reads=("EXLOT",)),
     Fact(name="storage_high", rule=storage_high, reads=("EXLOT",)),
-    Fact(name="site_healed_on", rule=site_healed_on, reads=("EXSITE", "OM.*", "SK.*", "BC.*")),
+    Fact(
+        name="site_healed_on",
+        rule=site_healed_on,
+        reads=("EXSITE", "OM.*", "SK.*", "BC.*", "INJ.*", *RHYTHM_READS),
+    ),
     Fact(name="container_used_elsewhere", rule=container_used_elsewhere, reads=("EXKIT",)),
     Fact(name="batch_overdrawn", rule=batch_overdrawn, reads=_EX_ITEMS),
     Fact(

@@ -27,7 +27,7 @@ WITHOUT_RESPONSE = ("M6", "M12")
 # Whether a site was injured only later, which gives it a baseline of its own, is among its reads.
 ORAL_READS: Final = ("INJ.INJORDAT", "RAND.RDDTM", "OM.OMDAT", "OM.OMWHO")
 SKIN_READS: Final = (
-    "INJ.INJSKDAT", "RAND.RDDTM", "SK.SKPERF", "SK.SKDAT", "SK.SKCTCUL", "SK.SKCTCRD",
+    "INJ.INJSKDAT", "RAND.RDDTM", "SK.SKPERF", "SK.SKDAT", "SK.SKBSA", "SK.SKCTCUL", "SK.SKCTCRD",
     "SK.SLNUM", "SK.SLLEN", "SK.SLWID", "SK.SLHEAL",
 )  # fmt: skip
 BLADDER_READS: Final = (

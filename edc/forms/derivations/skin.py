@@ -84,8 +84,13 @@ def _is_healed(scope: RecordScope, lesion: int) -> bool:
 
 
 def tells_of_lesions(scope: RecordScope) -> bool:
-    """Tell whether the record tells of any lesion: one that tells of none confirms nothing."""
-    return scope.item("SKPERF") == "Y" and bool(lesions(scope.record, scope.casebook))
+    """Tell whether the record tells of any lesion; one that tells of none confirms nothing.
+
+    That no surface of the body is affected tells of all of them: a lesion that healed before need
+    not be recorded again.
+    """
+    is_told = bool(lesions(scope.record, scope.casebook)) or number(scope, "SKBSA") == 0
+    return scope.item("SKPERF") == "Y" and is_told
 
 
 def is_clear(scope: RecordScope) -> bool:
@@ -159,10 +164,8 @@ def left_out(scope: RecordScope) -> str:
         return "N"
     is_expected = scope.repeat in lesions(first, scope.casebook)
     is_here = scope.repeat in lesions(scope.record, scope.casebook)
-    has_healed = any(
-        scope.casebook.scope(record, scope.repeat).item("SLHEAL") == "Y"
-        for record in scope.earlier()
-    )
+    # One that healed and opened again is to be followed again; its last record tells.
+    has_healed = _is_healed(scope, scope.repeat)
     return "Y" if is_expected and not is_here and not has_healed else "N"
 
 

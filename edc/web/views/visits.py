@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from edc import clock
 from edc.errors import NotFound
 from edc.export.calendar import MIME_TYPE, CalendarVisit, calendar_file
-from edc.forms.derivations.daily import UNTIL_HEALED
+from edc.forms.derivations.rhythm import UNTIL_HEALED
 from edc.forms.states import Course
 from edc.permissions import Permission
 from edc.protocol import VISIT_GROUPS
