@@ -36,7 +36,9 @@ AE_CHECKS = (
     check(
         "AE-05",
         "Q",
-        "not empty(AETOXGR) and not empty(AEOUT) and ((AETOXGR == 5) != (AEOUT == 'FATAL') or (AESDTH == 'Y') != (AEOUT == 'FATAL'))",
+        # While grade and criterion are both open, nothing is there to disagree with the outcome.
+        "not empty(AEOUT) and (not empty(AETOXGR) and (AETOXGR == 5) != (AEOUT == 'FATAL') "
+        "or not (empty(AETOXGR) and empty(AESDTH)) and (AESDTH == 'Y') != (AEOUT == 'FATAL'))",
         en="Grade 5, death and fatal outcome must agree.",
         zh="5级、死亡与转归须一致。",
         item="AEOUT",
@@ -83,8 +85,10 @@ AE_CHECKS = (
     check(
         "AE-11",
         "H",
-        # On the day of the event a dose counts when the clock says that it came first.
-        "arm == 'SOC' and AEREL != 'NA' or arm == 'MSC' and AEREL == 'NA' and any(EX, ECOCCUR == 'Y' "
+        # On the day of the event a dose counts when the clock says that it came first. Who was given
+        # product by mistake (EX-01) may have an event by it: that must be possible to record.
+        "arm == 'SOC' and AEREL != 'NA' and not any(EX, ECOCCUR == 'Y' and not EXSTDAT > this.AESTDAT) "
+        "or arm == 'MSC' and AEREL == 'NA' and any(EX, ECOCCUR == 'Y' "
         "and (EXSTDAT < this.AESTDAT or EXSTDAT == this.AESTDAT and EXSTTIM < this.AESTTIM))",
         en="Please review causality.",
         zh="请复核因果关系判断。",

@@ -103,9 +103,10 @@ EX_CHECKS = (
     check(
         "EX-11",
         "Q",
-        "ECOCCUR == 'Y' and (any(PREGT, PREGRES == 'POS' and PREGDAT < this.EXSTDAT) "
-        "or any(PREG, PGWHO == 'Y' and not PGOUT in ('LIVE', 'STILL', 'SPAB', 'INAB', 'ECT') "
-        "and PGAWDTM < this.EXSTDAT))",
+        # A pregnancy that ended went on until PGOUTDAT.
+        "ECOCCUR == 'Y' and (positive_test_on < EXSTDAT or any(PREG, PGWHO == 'Y' "
+        "and PGAWDTM < this.EXSTDAT and (this.EXSTDAT <= PGOUTDAT "
+        "or not PGOUT in ('LIVE', 'STILL', 'SPAB', 'INAB', 'ECT'))))",
         en="Dose after a positive pregnancy test.",
         zh="妊娠后仍给药。",
         item="EXSTDAT",

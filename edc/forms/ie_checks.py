@@ -30,7 +30,8 @@ LABORATORY_AND_FINDINGS: Final = (
     check(
         "IE-07",
         "Q",
-        "EXC01K == 'N' and at('SCR', LB.CRCL) < 30",
+        # What the baseline says since then counts, as for IE-09: it is known before randomisation.
+        "EXC01K == 'N' and (at('BL', LB.CRCL) < 30 or empty(at('BL', LB.CRCL)) and at('SCR', LB.CRCL) < 30)",
         en="Creatinine clearance below 30 mL/min.",
         zh="肌酐清除率<30 mL/min。",
         proposes=_INELIGIBLE,

@@ -48,7 +48,7 @@ OM_CHECKS = (
     check(
         "OM-06",
         "Q",
-        "any(OM, (this.OMDAT - OMDAT == 1 or OMDAT == this.OMDAT and OMTIM < this.OMTIM) and abs(this.OMWHO - OMWHO) >= 2)",
+        "abs(OMWHO - grade_a_day_before) >= 2",
         en="Grade changed by 2 or more in a day.",
         zh="1天内分级变化≥2级，请确认。",
         item="OMWHO",

@@ -34,10 +34,11 @@ SYSTEMS: Final = {
 # asking for an adverse event there would contradict AE-15.
 INJURED: Final = {"SKN": "INJ.INJSKIN", "ORL": "INJ.INJORAL", "GUT": "INJ.INJBLAD"}
 EXAMINED = parse("PEPERF == 'Y'")
-# An adverse event in course that day, or a history that goes on, is what the finding may belong to.
+# An adverse event in course that day is what the finding may belong to; or a history that goes on,
+# unless the system was normal at baseline: what is new since then is not history.
 _EXPLAINED = (
     "any(AE, not empty(AESTDAT) and not AESTDAT > this.PEDAT and not AEENDAT < this.PEDAT)"
-    " or any(MH, MHONGO == 'Y')"
+    " or any(MH, MHONGO == 'Y') and not at('BL', PE.PE{code}RES) == 'NORM'"
 )
 
 
@@ -67,9 +68,11 @@ def _unexplained() -> Iterator[EditCheck]:
         yield check(
             "PE-01",
             "Q",
-            f"PE{code}RES == 'CS' and PEDAT > randomisation_date{injured} and not ({_EXPLAINED})",
+            f"PE{code}RES == 'CS' and PEDAT > randomisation_date{injured} "
+            f"and not ({_EXPLAINED.format(code=code)})",
             en="Clinically significant finding without AE or history.",
             zh="有临床意义的异常未关联不良事件或病史。",
+            item=f"PE{code}RES",
         )
 
 

@@ -64,7 +64,7 @@ PREGT = Crf(
         check(
             "PREGT-02",
             "S",
-            "PREGRES == 'POS' and randomised == 'Y'",
+            "PREGRES == 'POS' and randomised == 'Y' and not any(PREGT, PREGRES == 'NEG' and PREGDAT > this.PREGDAT and PREGDAT <= randomisation_date)",
             en="Pregnancy: stop product, open PREG form, report within 24 h.",
             zh="妊娠：停用研究制品，填写妊娠报告，24小时内上报。",
         ),

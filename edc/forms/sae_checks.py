@@ -41,6 +41,18 @@ def _tells_no_arm(item: str) -> EditCheck:
     )
 
 
+def _deadline(is_reached: str, item: str) -> EditCheck:
+    """Declare one of the two alerts of SAE-04: day 5 and day 7, or day 12 and day 15."""
+    return check(
+        "SAE-04",
+        "S",
+        is_reached,
+        en="SUSAR deadline.",
+        zh="SUSAR时限提醒。",
+        item=item,
+    )
+
+
 SAE_CHECKS = (
     # A report that was sent late goes on counting: the deviation stands when it has been sent.
     check(
@@ -63,14 +75,8 @@ SAE_CHECKS = (
     _agrees("AEREL != this.SAERELI", "SAERELI"),
     _agrees(_OTHER_ACTION, "SAEACN"),
     _agrees("AESER == 'N'", "SAETYPE"),
-    check(
-        "SAE-04",
-        "S",
-        "susar_clock in ('due_soon', 'late')",
-        en="SUSAR deadline.",
-        zh="SUSAR时限提醒。",
-        item="SUSSUB",
-    ),
+    _deadline("susar_clock in ('due_soon', 'late')", "SUSSUB"),
+    _deadline("empty(SUSSUB) and today >= SUSDUE", "SUSDUE"),
     check(
         "SAE-05",
         "H",

@@ -13,6 +13,7 @@ from tests.forms import (
     cases_conduct,
     cases_laboratory,
     cases_product,
+    cases_readings,
     cases_safety,
     cases_schedule,
 )
@@ -322,6 +323,7 @@ CASES: list[Case] = [
     *cases_conduct.CASES,
     *cases_laboratory.CASES,
     *cases_product.CASES,
+    *cases_readings.CASES,
     *cases_safety.CASES,
     *cases_schedule.CASES,
 ]  # fmt: skip

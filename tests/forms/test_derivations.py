@@ -247,6 +247,11 @@ NONE, RED, ULCER = [0] * 9, [0, 1] + [0] * 7, [0, 0, 1] + [0] * 6
         (NONE, NONE, None, None, (0, 0), None),
         (NONE, NONE, "SOL", None, (0, None), None),
         ([9] * 9, [9] * 9, "SOL", None, (0, 0), None),
+        # Whether there was an ulcer decides; redness does only where nothing else tells.
+        (RED, [9] * 9, "SOL", None, (3, 3), None),
+        (NONE, [9] * 9, "NPO", ["OM"], (3, 3), "4"),
+        ([9] * 9, NONE, "SOL", None, (0, 0), None),
+        ([9] * 9, NONE, "SOL", None, (1, 0), "1"),
     ],
 )
 def test_the_who_grade_follows_from_its_components(

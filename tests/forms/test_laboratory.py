@@ -247,6 +247,18 @@ def test_the_weight_is_the_last_one_up_to_the_day_of_the_sample() -> None:
     assert value(lab({at("CHEM"): sample(7, CREAT="78")}), at("CHEM"), "CRCL") is None
 
 
+@pytest.mark.parametrize(("weighed", "clearance"), [(0, "108.71"), (1, None)])
+def test_who_was_not_weighed_before_the_sample_counts_as_weighed_within_a_week_after_it(
+    weighed: int, clearance: str | None
+) -> None:
+    records = {
+        at("CHEM", "SCR"): sample(-7, CREAT="78"),
+        "VS@BL": {"VSPERF": "Y", "VSDAT": day(weighed), "WEIGHT": "68.0"},
+        "VS@V7": {"VSPERF": "Y", "VSDAT": day(7), "WEIGHT": "50.0"},
+    }
+    assert value(lab(records), at("CHEM", "SCR"), "CRCL") == clearance
+
+
 def test_the_baseline_is_the_last_value_before_randomisation() -> None:
     records = {
         at("CHEM", "SCR"): sample(-2, ALT="300"),

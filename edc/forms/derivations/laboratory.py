@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +32,7 @@ _BARELY = Decimal("1e-9")  # "<5" is a little less than 5, by whatever limit it 
 _COCKCROFT_AGE = 140
 _OF_WOMEN = Decimal("0.85")
 _PER_UMOL = Decimal("0.818")
+_WEIGHED_WITHIN = timedelta(days=7)
 
 
 # Reference limits
@@ -188,7 +189,7 @@ def creatinine_clearance(scope: RecordScope) -> str | None:
     """Return CRCL in mL/min: (140 - age) x kg x (0.85 if F) / (0.818 x creatinine in umol/L).
 
     Cockcroft-Gault, section 3.4. Age is that on the day of the sample; weight the last one
-    measured up to that day.
+    measured up to that day, else the first one after it, within a week.
     """
     creatinine, age, sex = number(scope, "CREAT"), age_at_sample(scope), scope.foreign("DM", "SEX")
     weight = _weight(scope)
@@ -199,13 +200,16 @@ def creatinine_clearance(scope: RecordScope) -> str | None:
 
 
 def _weight(scope: RecordScope) -> Decimal | None:
-    on = scope.text("LBDAT")
-    for record in reversed(scope.casebook.of_form("VS")):
+    on, found = day(scope.item("LBDAT")), None
+    for record in scope.casebook.of_form("VS"):
         measured = scope.casebook.scope(record)
-        taken, weight = measured.text("VSDAT"), number(measured, "WEIGHT")
-        if on is not None and taken is not None and taken <= on and weight is not None:
-            return weight
-    return None
+        taken, weight = day(measured.item("VSDAT")), number(measured, "WEIGHT")
+        if on is None or taken is None or weight is None:
+            continue
+        # At screening blood is often taken before anybody is weighed.
+        if taken <= on or (found is None and taken - on <= _WEIGHED_WITHIN):
+            found = weight
+    return found
 
 
 # What the checks need to know

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from edc.forms.derivations.values import number, rounded
+from edc.forms.derivations.values import day, number, rounded
 from edc.label import Label
+from edc.study.facts import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from edc.study.casebook import RecordScope
+    from edc.study.conditions import Value
 
 MOUTH_SITES: Final = {
     "UL": Label(en="upper lip", zh="上唇"),
@@ -28,6 +32,7 @@ REDNESS: Final = tuple(f"OM{site}E" for site in MOUTH_SITES)
 ULCERS: Final = tuple(f"OM{site}U" for site in MOUTH_SITES)
 
 NOT_ASSESSABLE = Decimal(9)
+_ONE_DAY = timedelta(days=1)
 FEWEST_SITES = 7  # of the nine, for a mean to stand for the mouth
 
 
@@ -87,7 +92,38 @@ def who_from_components(scope: RecordScope) -> str | None:
         return "4"
     if any(score > 0 for score in ulcers):
         return "3" if diet == "LIQ" and limited_by_mouth else "2"
+    if not ulcers:
+        return None
     pains = [number(scope, "OMPNRST"), number(scope, "OMPNSWL")]
     if any(score > 0 for score in redness) or any(pain is not None and pain > 0 for pain in pains):
         return "1"
-    return None if None in pains else "0"
+    return None if None in pains or not redness else "0"
+
+
+def grade_a_day_before(scope: RecordScope) -> Value:
+    """Return the WHO grade of the assessment before this one, if it is at most a day older (OM-06).
+
+    Of one day the clock tells which came first; one without a time comes before none of that day.
+    """
+    on, at = day(scope.item("OMDAT")), scope.text("OMTIM") or ""
+    if on is None:
+        return None
+    before: list[tuple[date, str, str]] = []
+    for record in scope.casebook.of_form("OM"):
+        other = scope.casebook.scope(record)
+        seen, grade = day(other.item("OMDAT")), other.text("OMWHO")
+        clock = other.text("OMTIM") or ""
+        if seen is None or grade is None or record.place == scope.record.place:
+            continue
+        if seen == on - _ONE_DAY or (seen == on and "" < clock < at):
+            before.append((seen, clock, grade))
+    return max(before, key=lambda one: one[:2])[2] if before else None
+
+
+FACTS: Final = (
+    Fact(
+        name="grade_a_day_before",
+        rule=grade_a_day_before,
+        reads=("OMDAT", "OMTIM", "OM.OMDAT", "OM.OMTIM", "OM.OMWHO"),
+    ),
+)

@@ -102,7 +102,8 @@ FACTS: Final = (
     ),
     Fact(
         name="consent_clock", rule=consent_clock,
-        reads=("IC.*", "IE.*", "DTH.*", "EOS.*", "today"),
+        # Besides the consents: what tells that the participant has left.
+        reads=("IC.*", "IE.*", "SV.SVSTAT", "EOT.*", "DTH.*", "EOS.*", "today"),
     ),
     Fact(
         name="texts_telling_arm", rule=texts_telling_arm,
