@@ -11,16 +11,25 @@ if TYPE_CHECKING:
     from werkzeug.routing import Map
 
 LARGEST_KEY = 2**63 - 1
+LARGEST_NUMBER = 2**31 - 1
 
 
-class RowNumber(IntegerConverter):
+class KeyNumber(IntegerConverter):
     """A whole number that fits a key of the database; a greater one would be a fault there."""
+
+    largest = LARGEST_KEY
 
     def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002, ANN401 - Werkzeug's names
         """Set the bound unless the address names a lower one."""
-        super().__init__(map, **({"max": LARGEST_KEY} | options))
+        super().__init__(map, **({"max": self.largest} | options))
+
+
+class PlaceNumber(KeyNumber):
+    """A whole number that fits a column which is no key: a row of a log, a repeat, a version."""
+
+    largest = LARGEST_NUMBER
 
 
 def register(app: Flask) -> None:
-    """Let ``<int:…>`` in the addresses of *app* mean a row's number."""
-    app.url_map.converters["int"] = RowNumber
+    """Let ``<int:…>`` in the addresses of *app* mean a key, ``<number:…>`` a row or its kind."""
+    app.url_map.converters |= {"int": KeyNumber, "number": PlaceNumber}

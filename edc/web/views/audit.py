@@ -91,7 +91,7 @@ def export() -> ResponseReturnValue:
     return answer
 
 
-@bp.get("/subjects/<int:subject_id>/history/<visit>/<form>/<int:row>/<item>/<int:repeat>")
+@bp.get("/subjects/<int:subject_id>/history/<visit>/<form>/<number:row>/<item>/<number:repeat>")
 @requires(Permission.CRF_READ)
 def item_history(  # noqa: PLR0917 - the parts of the address
     subject_id: int, visit: str, form: str, row: int, item: str, repeat: int

@@ -39,7 +39,7 @@ __all__ = ["NO_VISIT", "bp", "place_url"]
 
 bp = Blueprint("crf", __name__)
 REFUSED = "_refused"
-_PLACE = "/subjects/<int:subject_id>/crf/<visit>/<form>/<int:row>"
+_PLACE = "/subjects/<int:subject_id>/crf/<visit>/<form>/<number:row>"
 _ENTER = (
     Permission.CRF_ENTER, Permission.CRF_ASSESS, Permission.RANDOMISATION_CORRECT,
     Permission.SAFETY_ASSESS,

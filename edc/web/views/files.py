@@ -34,7 +34,7 @@ _HEADERS = {
 }
 
 
-@bp.get("/subjects/<int:subject_id>/file/<visit>/<form>/<int:row>/<item>/<int:repeat>/<name>")
+@bp.get("/subjects/<int:subject_id>/file/<visit>/<form>/<number:row>/<item>/<number:repeat>/<name>")
 @requires(Permission.CRF_READ)
 def show(  # noqa: PLR0917 - the parts of the address
     subject_id: int, visit: str, form: str, row: int, item: str, repeat: int, name: str

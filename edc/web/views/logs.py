@@ -54,7 +54,7 @@ def show(subject_id: int, form: str) -> ResponseReturnValue:
     )
 
 
-@bp.route("/subjects/<int:subject_id>/log/<form>/<int:row>/error", methods=["GET", "POST"])
+@bp.route("/subjects/<int:subject_id>/log/<form>/<number:row>/error", methods=["GET", "POST"])
 @requires(Permission.CRF_ENTER)
 def mark(subject_id: int, form: str, row: int) -> ResponseReturnValue:
     """Mark a row as entered in error, with the reason."""

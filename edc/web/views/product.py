@@ -82,7 +82,7 @@ def batch(row_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/subjects/<int:subject_id>/dose/<int:row>/check")
+@bp.post("/subjects/<int:subject_id>/dose/<number:row>/check")
 @requires(Permission.CRF_ENTER)
 def check_dose(subject_id: int, row: int) -> ResponseReturnValue:
     """Confirm a dose as the second person."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from edc.study.casebook import Record
 
 bp = Blueprint("safety", __name__)
-_REPORT = "/subjects/<int:subject_id>/reports/<form>/<int:row>"
+_REPORT = "/subjects/<int:subject_id>/reports/<form>/<number:row>"
 
 
 @bp.get("/deadlines")
@@ -108,7 +108,7 @@ def send(subject_id: int, form: str, row: int) -> ResponseReturnValue:
     return redirect(report_url("safety.sent", place, version=number), code=303)
 
 
-@bp.get(f"{_REPORT}/<int:version>")
+@bp.get(f"{_REPORT}/<number:version>")
 @requires(Permission.CRF_READ)
 def sent(subject_id: int, form: str, row: int, version: int) -> ResponseReturnValue:
     """Show a version as it was sent, without what the person may not know."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("signing", __name__)
 FORM_ID = "sign-form"
-_PLACE = "/subjects/<int:subject_id>/sign/<visit>/<form>/<int:row>"
+_PLACE = "/subjects/<int:subject_id>/sign/<visit>/<form>/<number:row>"
 
 
 @bp.get(_PLACE)
