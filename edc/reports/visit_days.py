@@ -43,7 +43,7 @@ class VisitDay:
 def visit_days(opened: Opened, course: Course) -> list[VisitDay]:
     """Return the visits by day; those of one day by their number, those without a day last.
 
-    Screening and baseline come first: before randomisation they have no day.
+    Screening and baseline come first and in this order: before randomisation baseline has no day.
     """
     book = opened.book
     zero, transplanted = day(book.facts.get("randomisation_date")), _transplant_day(opened)
@@ -69,8 +69,8 @@ def visit_days(opened: Opened, course: Course) -> list[VisitDay]:
 
 def _order(visit: VisitDay) -> tuple[bool, date, float]:
     is_later = visit.declared.target is None or visit.declared.target > 0
-    undated = date.max if is_later else date.min
-    return is_later, visit.on or undated, STUDY.visit_number(visit.code) or 0.0
+    on = (visit.on or date.max) if is_later else date.min
+    return is_later, on, STUDY.visit_number(visit.code) or 0.0
 
 
 def _transplant_day(opened: Opened) -> date | None:

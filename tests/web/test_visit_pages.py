@@ -10,8 +10,10 @@ from flask import Flask
 from icalendar import Calendar
 
 from edc import clock
+from edc.forms.states import Course
 from edc.permissions import Role
 from edc.protocol import DESIGN, STUDY
+from edc.reports.visit_days import visit_days
 from edc.services.casebooks import open_casebook
 from edc.services.randomize import randomise_subject
 from tests.factories import create_user, database_of, make_app, signed_in_client
@@ -58,6 +60,14 @@ def events(body: bytes) -> list[dict[str, object]]:
         }
         for event in Calendar.from_ical(body).walk("VEVENT")
     ]
+
+
+def test_screening_stands_above_baseline_also_while_it_alone_has_a_day(ward: Ward) -> None:
+    waiting = ready_subject(ward)
+    with ward.database.reading() as session:
+        opened = open_casebook(session, waiting)
+        found = visit_days(opened, Course(opened.book, None))
+    assert [(one.code, one.on is None) for one in found[:2]] == [("SCR", False), ("BL", True)]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
