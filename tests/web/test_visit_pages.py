@@ -64,6 +64,8 @@ def events(body: bytes) -> list[dict[str, object]]:
 
 def test_screening_stands_above_baseline_also_while_it_alone_has_a_day(ward: Ward) -> None:
     waiting = ready_subject(ward)
+    held = {"SVSTAT": "DONE", "SVSTDAT": f"{START:%Y-%m-%d}", "SVLOC": "IPD"}
+    enter(ward, waiting, ("SCR", "SV", 1), held)
     with ward.database.reading() as session:
         opened = open_casebook(session, waiting)
         found = visit_days(opened, Course(opened.book, None))
