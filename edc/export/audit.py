@@ -2,6 +2,9 @@
 
 The record states filters, format, language, the number of rows and the highest entry, so that the
 same file can be made again: entries never change, and one of a higher number came later.
+
+The numbers of entries and rows of the database have gaps where something is hidden, by which a
+daily dose could be told. To a reader who may not be told every arm the file numbers its own lines.
 """
 
 from __future__ import annotations
@@ -21,8 +24,14 @@ from edc.forms.confidential import is_confidential
 from edc.label import Label
 from edc.models import AuditEntry, AuditTransaction, Site, Subject, User
 from edc.models.audit import ENTRY_BITS
-from edc.reports.audit_filter import TrailFilter, TrailQuery, confidential_acts, resolve
-from edc.reports.audit_words import SECRET_COLUMNS, Words, moment_text
+from edc.reports.audit_filter import TrailFilter, TrailQuery, resolve
+from edc.reports.audit_words import (
+    DIGESTS,
+    PROVING,
+    SECRET_COLUMNS,
+    Words,
+    moment_text,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -160,8 +169,10 @@ def open_export(
         words = Words(study, language)
         rows = _read(session, query, extent)
         held.callback(rows.close)
-        withheld = frozenset(session.scalars(confidential_acts()))
-        chunks = _chunks(rows, words, format_, withheld=withheld)
+        withheld = frozenset(session.scalars(query.withheld))
+        chunks = _chunks(
+            rows, words, format_, withheld=withheld, is_masked=not scope.tells_every_arm
+        )
     except BaseException:
         held.close()
         raise
@@ -208,10 +219,11 @@ def _chunks(
     format_: Format,
     *,
     withheld: frozenset[int],
+    is_masked: bool,
 ) -> Iterator[bytes]:
     language = words.language
     header = [label.text(language) for _, label, _ in FIELDS]
-    told = _Telling(words, format_, withheld=withheld)
+    told = _Telling(words, format_, withheld=withheld, is_masked=is_masked)
     if format_ is Format.JSONL:
         return json_chunks(map(told.objects, batches))
     if format_ is Format.XLSX:
@@ -227,9 +239,13 @@ def _chunks(
 class _Telling:
     """Turns what the database gives into cells; what a transaction's rows share is told once."""
 
-    def __init__(self, words: Words, format_: Format, *, withheld: frozenset[int]) -> None:
+    def __init__(
+        self, words: Words, format_: Format, *, withheld: frozenset[int], is_masked: bool
+    ) -> None:
         self.words = words
         self.withheld = withheld
+        self.is_masked = is_masked
+        self.count = 0
         self.guard = neutral if format_ is Format.CSV else str
         self.kinds = {kind: label.text(words.language) for kind, label in KIND_LABELS.items()}
         self.transaction = 0
@@ -268,9 +284,11 @@ class _Telling:
             else:
                 before, old_code = words.change(table, form, item, old), ""
                 after, new_code = words.change(table, form, item, new), ""
+            self.count += 1
+            line_number = self.count if self.is_masked else entry
             cells.append(
                 (
-                    entry, *self.shared, site, number or screening, visit, visit_text(visit),
+                    line_number, *self.shared, site, number or screening, visit, visit_text(visit),
                     form, form_text(form), line, item,
                     item_text(form, item) if item else words.table(table),
                     repeat, kinds[kind], guard(before), guard(after), guard(old_code),
@@ -278,6 +296,17 @@ class _Telling:
                 )
             )  # fmt: skip
         return cells
+
+    def _columns(self, table: str, values: str | None) -> dict[str, Any] | None:
+        """Return the changed columns as stored, without those that would tell what is hidden."""
+        if values is None:
+            return None
+        held: dict[str, Any] = json.loads(values)
+        hidden = SECRET_COLUMNS | PROVING
+        names = [name for name in held if name not in hidden and (table, name) not in DIGESTS]
+        if self.is_masked:
+            names = [name for name in names if name != "id" and not name.endswith("_id")]
+        return {name: held[name] for name in names}
 
     def objects(self, batch: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         """Return a batch as objects: the cells by name, and the changed columns as stored."""
@@ -289,7 +318,7 @@ class _Telling:
             if is_confidential(row[12], row[14]):
                 old, new = _passed(one["old_code"]), _passed(one["new_code"])
             else:
-                old, new = _columns(row[18]), _columns(row[19])
+                old, new = (self._columns(row[17], one) for one in row[18:20])
             one |= {"old_values": old, "new_values": new}
             found.append(one)
         return found
@@ -298,9 +327,3 @@ class _Telling:
 def _passed(code: str) -> dict[str, Any] | None:
     """Return what stands for the columns of a data point whose answer only the site reads."""
     return {"value": code} if code else None
-
-
-def _columns(values: str | None) -> dict[str, Any] | None:
-    if values is None:
-        return None
-    return {k: v for k, v in json.loads(values).items() if k not in SECRET_COLUMNS}

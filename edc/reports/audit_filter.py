@@ -7,18 +7,20 @@ or act by an index of the transactions. Free text is read row by row, within the
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, func, not_, or_, select
+from sqlalchemy import and_, false, func, not_, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from edc.clock import STUDY_ZONE
 from edc.forms.confidential import SCREENS
 from edc.models import AuditEntry, AuditTransaction, Site, Subject, User
 from edc.models.audit import ENTRY_BITS
+from edc.protocol import STUDY
+from edc.randomization.masking import RESTRICTED_ITEMS
 from edc.reports.audit_words import SECRET_TABLES
 from edc.reports.masked import is_confidential
 
@@ -34,11 +36,7 @@ if TYPE_CHECKING:
 _LAST_ENTRY = (1 << ENTRY_BITS) - 1
 _MOST_MATCHES = 100  # people, items or codes that one typed word may stand for
 
-_other = aliased(AuditEntry)
-_changes_confidential = (
-    select(_other.transaction_id)
-    .where(_other.table == "data_point", is_confidential(_other.form, _other.item))
-)  # fmt: skip
+OTHER = aliased(AuditEntry)  # of the same transaction
 
 COLUMNS = (
     AuditEntry.id, AuditTransaction.at, AuditTransaction.username, User.full_name,
@@ -47,11 +45,30 @@ COLUMNS = (
     AuditEntry.subject_id, AuditEntry.visit, AuditEntry.form, AuditEntry.row, AuditEntry.item,
     AuditEntry.repeat, AuditEntry.kind, AuditEntry.table, AuditEntry.old, AuditEntry.new,
     AuditTransaction.reason, AuditTransaction.request_id,
-    # Why a confidential answer was changed may say what it is.
-    _changes_confidential.where(_other.transaction_id == AuditTransaction.id)
-    .exists()
-    .label("is_confidential"),
 )  # fmt: skip
+
+# Answers that participants of both arms have and that tell the arm. Those that one arm alone has
+# are left out, and those that are worked out: a reason that is withheld would tell the arm itself.
+_TELLING = sorted(
+    (crf.code, item.code)
+    for crf in STUDY.all_crfs
+    for item in crf.items
+    if (crf.code, item.code) in RESTRICTED_ITEMS and item.is_typed and not item.only_arm
+)
+
+
+def withheld_acts(masked: ColumnElement[bool] | None = None) -> Select[int]:
+    """Return the statement for the transactions whose reason is withheld.
+
+    Why an answer was changed may say what it is: one that only the site reads, and where arms may
+    not be told one that tells the arm.
+
+    :param masked: the condition that the entry ``OTHER`` stands where arms may not be told.
+    """
+    told = [is_confidential(OTHER.form, OTHER.item)]
+    if masked is not None:
+        told.append(and_(tuple_(OTHER.form, OTHER.item).in_(_TELLING), masked))
+    return select(OTHER.transaction_id).where(OTHER.table == "data_point", or_(*told))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +111,17 @@ class TrailQuery:
 
     condition: ColumnElement[bool]
     by_transaction: bool  # whether an index of the transactions leads, not one of the entries
+    withheld: Select[int] = field(default_factory=withheld_acts)  # acts whose reason is not told
 
     def rows(self) -> Select[*tuple[Any, ...]]:
         """Return the statement for every row in scope, in no order."""
         return (
-            select(*COLUMNS)
+            select(
+                *COLUMNS,
+                self.withheld.where(OTHER.transaction_id == AuditTransaction.id)
+                .exists()
+                .label("is_withheld"),
+            )
             .join(AuditTransaction, AuditTransaction.id == AuditEntry.transaction_id)
             .outerjoin(Site, Site.id == AuditEntry.site_id)
             .outerjoin(Subject, Subject.id == AuditEntry.subject_id)
@@ -136,15 +159,11 @@ def resolve(session: Session, wanted: TrailFilter, *, scope: Scope, study: Study
     parts.append(scope.condition(by_site=not (led_by_entry or by_transaction)))
     if wanted.since or wanted.until:
         parts.extend(_in_days(session, wanted))
+    withheld = withheld_acts(scope.masked(OTHER.site_id))
     if wanted.text:
-        parts.append(_holds(study, wanted.text))
+        parts.append(_holds(study, wanted.text, withheld=withheld))
     parts.append(tells_no_answer())
-    return TrailQuery(and_(*parts), by_transaction)
-
-
-def confidential_acts() -> Select[int]:
-    """Return the statement for the transactions whose reason is withheld."""
-    return _changes_confidential
+    return TrailQuery(and_(*parts), by_transaction, withheld)
 
 
 def tells_no_answer() -> ColumnElement[bool]:
@@ -208,7 +227,7 @@ def _in_days(session: Session, wanted: TrailFilter) -> Iterator[ColumnElement[bo
     yield from span
 
 
-def _holds(study: Study, typed: str) -> ColumnElement[bool]:
+def _holds(study: Study, typed: str, *, withheld: Select[int]) -> ColumnElement[bool]:
     """Return the condition that a value, its wording or the reason holds *typed*."""
     # Values are looked for as they stand in JSON, where quotes and line breaks are escaped.
     raw = json.dumps(typed.strip(), ensure_ascii=False)[1:-1]
@@ -220,7 +239,7 @@ def _holds(study: Study, typed: str) -> ColumnElement[bool]:
     parts = [
         and_(
             AuditTransaction.reason.icontains(typed.strip(), autoescape=True),
-            AuditTransaction.id.not_in(confidential_acts()),
+            AuditTransaction.id.not_in(withheld),
         ),
         and_(
             AuditEntry.table.not_in(sorted(SECRET_TABLES)),

@@ -14,14 +14,17 @@ from sqlalchemy import and_, false, or_, true
 from edc.models import AuditEntry
 from edc.permissions import Permission, grants
 from edc.protocol import STUDY
-from edc.randomization.masking import may_see_arm
+from edc.randomization.masking import known_items, may_see_arm
 from edc.reports.masked import tells_no_arm
+from edc.services.visible import restricted_checks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
 
+    from edc.permissions import Role
     from edc.services.viewer import Viewer
 
 
@@ -56,6 +59,20 @@ class Scope:
             parts.append(and_(others, _visible(arms=self.rest)))
         return or_(*parts) if parts else false()
 
+    def masked(self, site: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+        """Return the condition that an entry stands at a *site* where arms may not be told."""
+        held = [key for key, may_tell in self.sites.items() if not may_tell]
+        parts: list[ColumnElement[bool]] = [site.in_(held)]
+        if self.rest is False:
+            own = [*self.sites, *self.refused]
+            parts.append(or_(site.is_(None), site.not_in(own)) if own else true())
+        return or_(*parts)
+
+    @property
+    def tells_every_arm(self) -> bool:
+        """Tell whether no arm is hidden from the reader anywhere."""
+        return self.rest is not False and all(self.sites.values())
+
     def facts(self) -> dict[str, object]:
         """Return the scope as the record of an export states it."""
         sites = "all" if self.rest is not None else sorted(self.sites)
@@ -75,6 +92,16 @@ def scope_of(viewer: Viewer, permission: Permission = Permission.AUDIT_READ) -> 
         sites={s: may_see_arm(role) for s, role in own.items() if grants(role, permission)},
         refused=frozenset(s for s, role in own.items() if not grants(role, permission)),
         rest=may_see_arm(everywhere) if everywhere and grants(everywhere, permission) else None,
+    )
+
+
+def visible_to(role: Role) -> ColumnElement[bool]:
+    """Return the condition that *role* may know of an entry, of whatever participant it tells."""
+    if may_see_arm(role):
+        return true()
+    return and_(
+        tells_no_arm(AuditEntry.form, AuditEntry.item, AuditEntry.row, known=known_items(role)),
+        AuditEntry.rule.not_in(sorted(restricted_checks(role))),
     )
 
 

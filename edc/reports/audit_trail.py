@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_
+from sqlalchemy import and_, true
 
 from edc.models import AuditEntry, AuditTransaction
 from edc.models.audit import ENTRY_BITS
-from edc.reports.audit_filter import TrailQuery, tells_no_answer
+from edc.randomization.masking import may_see_arm
+from edc.reports.audit_filter import TrailQuery, tells_no_answer, withheld_acts
+from edc.reports.audit_scope import visible_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import Session
 
+    from edc.permissions import Role
     from edc.reports.audit_words import Words
 
 PAGE_SIZE = 50
@@ -90,7 +93,7 @@ def told(row: Row[Any], words: Words) -> TrailRow:
         repeat=row.repeat,
         old=words.change(row.table, row.form, row.item, row.old),
         new=words.change(row.table, row.form, row.item, row.new),
-        reason=words.reason(row.reason, withheld=row.is_confidential),
+        reason=words.reason(row.reason, withheld=row.is_withheld),
         request_id=row.request_id,
     )
 
@@ -164,8 +167,9 @@ def item_history(
     item: str,
     repeat: int,
     words: Words,
+    role: Role,
 ) -> list[HistoryEntry]:
-    """Return what befell one item, newest first: its values and the queries about it."""
+    """Return what befell one item, newest first: its values, and the queries *role* may know."""
     place = and_(
         AuditEntry.subject_id == subject_id,
         AuditEntry.visit == visit,
@@ -173,10 +177,12 @@ def item_history(
         AuditEntry.row == row,
         AuditEntry.item == item,
         AuditEntry.repeat == repeat,
+        visible_to(role),
     )
     if not words.reads_confidential:
         place = and_(place, tells_no_answer())
-    query = TrailQuery(place, by_transaction=False)
+    withheld = withheld_acts(None if may_see_arm(role) else true())
+    query = TrailQuery(place, by_transaction=False, withheld=withheld)
     return [_event(entry, words) for entry in session.execute(query.ordered(newest_first=True))]
 
 
@@ -188,6 +194,6 @@ def _event(row: Row[Any], words: Words) -> HistoryEntry:
         when=row.at,
         old=words.change(row.table, row.form, row.item, row.old) or None,
         new=words.change(row.table, row.form, row.item, row.new) or None,
-        reason=words.reason(row.reason, withheld=row.is_confidential),
+        reason=words.reason(row.reason, withheld=row.is_withheld),
         action="" if is_value else words.table(row.table),
     )

@@ -192,6 +192,10 @@ SECRET_COLUMNS: Final = frozenset(
 )
 """Shown to nobody, on no page and in no export: secrets, and what would help to guess an arm."""
 
+PROVING: Final = frozenset({"confirmed", "content_sha256", "void_reason"})
+"""Columns by which a guess at a hidden answer could be proved, and one that repeats the reason of
+an act, which may be withheld."""
+
 SECRET_TABLES: Final = frozenset({"slot", "user_account"})
 """Tables with such columns: a search by text must not find them by what it may not show."""
 
@@ -204,7 +208,7 @@ POINTERS: Final = frozenset(
         "fingerprint", "form", "id", "identity_key", "item", "list_id", "messages", "missing",
         "notice_id", "number", "query_id",
         "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
-        "subject_id", "user_id", "value", "visit", "waited",
+        "subject_id", "user_id", "value", "visit", "void_reason", "waited",
     }
 )  # fmt: skip
 """Columns that only tie rows together; where a row stands is told in words beside the change."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from edc.models import Query, QueryState, Subject
+from edc.protocol import STUDY
 from edc.reports.masked import tells_no_answer, tells_no_arm
 
 if TYPE_CHECKING:
@@ -118,7 +119,14 @@ def _open_queries(
         .where(
             Query.subject_id.in_([subject.id for subject in subjects]),
             Query.state == QueryState.OPEN,
-            or_(Query.subject_id.in_(unmasked), tells_no_arm(Query.form, Query.item, Query.row)),
+            or_(
+                Query.subject_id.in_(unmasked),
+                and_(
+                    tells_no_arm(Query.form, Query.item, Query.row),
+                    # Of a check that reads the arm the firing tells it, wherever it is shown.
+                    Query.check_id.not_in(sorted(STUDY.restricted_checks)),
+                ),
+            ),
             or_(
                 Query.subject_id.in_(told),
                 tells_no_answer(Query.form, Query.item, Query.check_id),

@@ -15,6 +15,7 @@ from edc.randomization.masking import is_restricted, is_visible, known_items, ma
 
 if TYPE_CHECKING:
     from edc.permissions import Role
+    from edc.study.crf import Crf
 
 
 def may_know(role: Role | None, *, form: str, item: str = "", rule: str = "", row: int = 1) -> bool:
@@ -31,6 +32,15 @@ def may_know(role: Role | None, *, form: str, item: str = "", rule: str = "", ro
         return True
     is_known = is_visible(role, form=form, item=item or None, row=row)
     return is_known and rule not in restricted_checks(role)
+
+
+def reads_all(role: Role, crf: Crf) -> bool:
+    """Tell whether *role* reads every answer of a CRF: none of them is hidden or withheld."""
+    return all(
+        is_visible(role, form=crf.code, item=item.code)
+        and may_read(role, form=crf.code, item=item.code)
+        for item in crf.items
+    )
 
 
 @cache

@@ -16,6 +16,7 @@ from edc.services import admission, deviations, doses, rules
 from edc.services.randomize import arm_of
 from edc.services.signing import signature_state
 from edc.services.submissions import address
+from edc.services.visible import reads_all
 from edc.study.browser import browser_context
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.crf import Occurs
@@ -133,7 +134,10 @@ def draw(
         context=context,
         **threads_beside(threads, sections),
         ask_url=ask_url(place, subject_id=opened.subject.id),
-        signatures=signature_marks(signature_state(reading(), opened.subject.id, place))
+        signatures=signature_marks(
+            signature_state(reading(), opened.subject.id, place),
+            reads_all=reads_all(role(), crf),
+        )
         if is_known
         else [],
         may_sign=is_known and viewer().may(Permission.CRF_SIGN, site_id=opened.subject.site_id),

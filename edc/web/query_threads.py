@@ -22,6 +22,7 @@ from edc.services.submissions import address
 from edc.services.visible import tells_arm
 from edc.study.casebook import Cell
 from edc.web import crf_form
+from edc.web.opaque import hidden
 from edc.web.request import reading, role, text
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def shown(
         "is_masked_reader": may_see_arm(role()) and _is_read_masked(query),
         "typed": typed,
         "error": error,
-        "seen": query.audit_id,
+        "seen": hidden(query.audit_id),
         "back": "crf" if at_crf else "",
         "href": url_for("queries.page", subject_id=query.subject_id, query_id=query.id),
         "action": act_url(query, asked or {}),

@@ -117,7 +117,7 @@ def test_a_check_of_a_confidential_answer_asks_at_a_confidential_item_and_propos
 def test_the_site_reads_the_answer_and_its_queries(screened: Screened, role: Role) -> None:
     checked = screened.field(role, "SCR/VIR/1", "HIV").find("input", checked=True)
     assert checked["value"] == "POS"
-    assert "EXC05-query" in screened.field(role, "SCR/IE/1", "EXC05")["aria-describedby"]
+    assert "query-" in screened.field(role, "SCR/IE/1", "EXC05")["aria-describedby"]
     history = screened.page(role, "/history/SCR/VIR/1/HIV/1").get_text()
     for words in ("Indeterminate", "Positive", SAYS_IT):
         assert words in history
@@ -134,10 +134,12 @@ def test_others_read_whether_the_screen_was_passed(
     assert ("No" if language == "en" else "否") in words.split()
     assert hiv.find("input") is None
     assert "HIV" not in words
-    criterion = screened.field(role, "SCR/IE/1", "EXC05").get_text(" ", strip=True)
+    criterion_field = screened.field(role, "SCR/IE/1", "EXC05")
+    criterion = criterion_field.get_text(" ", strip=True)
     assert "Serology" not in criterion
     assert "Yes" in criterion.split()
-    assert screened.page(role, "/crf/SCR/IE/1").find(id="EXC05-query") is None
+    assert "query-" not in criterion_field.get("aria-describedby", "")
+    assert screened.page(role, "/crf/SCR/IE/1").find("article", attrs={"data-query": True}) is None
 
 
 @pytest.mark.parametrize("role", READERS)
@@ -150,6 +152,15 @@ def test_the_history_of_the_item_tells_others_no_answer_no_reason_and_no_query(
         for telling in ("Positive", "Indeterminate", "Query", "Serology", SAYS_IT):
             assert telling not in history, (place, telling)
     assert REASON.en in screened.page(role, "/history/SCR/VIR/1/HIV/1").get_text()
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_no_other_item_of_the_same_save_tells_the_reason(screened: Screened, role: Role) -> None:
+    screened.save("SCR/VIR/1", {"_version": "2", "HCVAB": "POS", "HIV": "IND", "_reason": SAYS_IT})
+    history = screened.page(role, "/history/SCR/VIR/1/HCVAB/1").get_text(" ", strip=True)
+    assert "Positive" in history
+    assert SAYS_IT not in history
+    assert REASON.en in history
 
 
 def rows_about(browser: BrowserClient, query: str) -> list[str]:

@@ -18,6 +18,7 @@ from edc.permissions import Permission, Role, grants
 from edc.services import queries
 from edc.services.queries import Act, Target
 from edc.services.unit_of_work import Actor
+from edc.web.opaque import hidden
 from tests.factories import database_of
 from tests.support.client import BrowserClient, parsed, text_of
 from tests.support.statements import counted
@@ -74,6 +75,12 @@ def stored(doorstep: Doorstep, query: Query) -> Query:
 
 def address(query: Query) -> str:
     return f"/subjects/{query.subject_id}/queries/{query.id}"
+
+
+def seen_at(doorstep: Doorstep, query: Query) -> str:
+    """Return how the query's page names the entry under which it was read."""
+    with doorstep.app.app_context():
+        return hidden(stored(doorstep, query).audit_id)
 
 
 def say(
@@ -338,7 +345,7 @@ def test_a_script_gets_the_thread_alone_with_what_speaks_against_the_act(
     query = raised(doorstep, subject_id)
     nurse = doorstep.browser(Role.RESEARCH_NURSE)
     headers = {"X-Requested-With": "fetch"}
-    sent = {"act": "answer", "text": "", "_seen": str(stored(doorstep, query).audit_id)}
+    sent = {"act": "answer", "text": "", "_seen": seen_at(doorstep, query)}
     refused = nurse.post(address(query), sent, headers=headers)
     assert refused.status_code == 422
     assert parsed(refused).find("html") is None

@@ -21,6 +21,7 @@ from edc.services.visible import may_know
 from edc.study.items import Unreadable, cleaned
 from edc.study.items.dates import read_date
 from edc.web.guard import requires
+from edc.web.opaque import hidden, number_of
 from edc.web.request import actor, database, language, reading, role, study, subject, text, viewer
 from edc.web.views.crf import NO_VISIT, place_url
 
@@ -62,7 +63,7 @@ def index() -> ResponseReturnValue:
         asked=wanted.facts(),
         fields=_fields(errors),
         errors=[{"name": name, "text": problem} for name, problem in errors.items()],
-        to=lambda **place: url_for("audit.index", **(wanted.facts() | place)),
+        to=lambda **place: url_for("audit.index", **(wanted.facts() | _named(place))),
         history=_history_url,
         formats=[str(kind) for kind in Format],
         may_export=viewer().may_somewhere(Permission.AUDIT_EXPORT),
@@ -106,10 +107,12 @@ def item_history(  # noqa: PLR0917 - the parts of the address
         raise NotFound
     place = ("" if visit == NO_VISIT else visit, form, row)
     reads = may_read(role(), form=form, item=item)
-    words = Words(study(), language(), reads_confidential=reads)
+    # A reason is told with every item of the save; whether it is depends on no single one.
+    reads_all = grants(role(), Permission.CONFIDENTIAL_READ)
+    words = Words(study(), language(), reads_confidential=reads_all)
     events = audit_trail.item_history(
         reading(), subject_id, visit=place[0], form=form, row=row, item=item, repeat=repeat,
-        words=words,
+        words=words, role=role(),
     )  # fmt: skip
     where = [text(crf.label), words.visit(place[0]) if place[0] else _("Row %(row)d", row=row)]
     return render_template(
@@ -145,12 +148,15 @@ def _wanted(sent: Mapping[str, str]) -> tuple[TrailFilter, dict[str, str]]:
     return TrailFilter(**words, since=since, until=until), errors
 
 
+def _named(place: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where a page begins as its address names it: an entry by a word, not by its id."""
+    return {name: hidden(key) if isinstance(key, int) else key for name, key in place.items()}
+
+
 def _key(name: str) -> int | None:
     """Return the entry id that a page's address names; anything else is none."""
-    given = request.args.get(name, "")
-    if not (given.isascii() and given.isdigit()):
-        return None
-    return min(int(given[:19]), _LARGEST_KEY)
+    found = number_of(request.args.get(name, ""))
+    return None if found is None else min(found, _LARGEST_KEY)
 
 
 def _history_url(row: audit_trail.TrailRow) -> str | None:

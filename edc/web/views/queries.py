@@ -20,6 +20,7 @@ from edc.study.casebook import Cell
 from edc.web import query_asking, query_threads
 from edc.web import query_desk_page as desk_page
 from edc.web.guard import requires
+from edc.web.opaque import number_of
 from edc.web.request import (
     actor,
     close_reading,
@@ -123,7 +124,7 @@ def act(subject_id: int, query_id: int) -> ResponseReturnValue:
         with database().unit_of_work(actor(), _ACTIONS[chosen]) as uow:
             query = queries.act_on(
                 uow, subject_id=subject_id, query_id=query_id, act=chosen, text=typed,
-                seen=desk_page.whole(request.form.get("_seen", "")),
+                seen=number_of(request.form.get("_seen", "")) or -1,
             )  # fmt: skip
             said = _said(chosen, query)
     except QueryMoved as refusal:

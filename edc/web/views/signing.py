@@ -22,6 +22,7 @@ from edc.services.signing import (
     sign_entry,
     signature_state,
 )
+from edc.services.visible import reads_all
 from edc.study import groups
 from edc.web import sessions
 from edc.web.crf_form import display
@@ -151,7 +152,7 @@ def _page(
         is_complete=record.is_complete,
         is_unconfirmed=_is_unconfirmed(opened, record),
         **_settlement(opened, record),
-        signatures=signature_marks(signatures),
+        signatures=signature_marks(signatures, reads_all=reads_all(role(), crf)),
         password_error=text(password_error) if password_error else None,
         error=text(error) if error else error_text,
         rule=rule,
