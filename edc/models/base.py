@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from secrets import randbelow
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from edc import clock
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -66,3 +70,36 @@ class Base(DeclarativeBase):
 def key() -> MappedColumn[int]:
     """Return a numbered primary key."""
     return mapped_column(BigKey, primary_key=True, autoincrement=True)
+
+
+def key_with_gaps() -> MappedColumn[int]:
+    """Return a primary key whose numbers grow, with gaps that say nothing.
+
+    Of rows that pages name by their number and of which some are hidden from some readers: counted
+    on, a missing number would tell that there is one.
+    """
+    return mapped_column(BigKey, primary_key=True, autoincrement=False, default=_numbers.following)
+
+
+class _Numbers:
+    """Numbers that grow with the time, by steps that nobody can foresee; safe between threads.
+
+    Of 14 figures: a sheet and a script keep them exactly.
+    """
+
+    _A_SECOND = 10_000
+    _STEP = 100
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = Lock()
+
+    def following(self) -> int:
+        """Return the next number: the time since 1970 and a random step, above the last one."""
+        now = int(clock.now().timestamp() * self._A_SECOND)
+        with self._lock:
+            self._last = max(self._last, now) + 1 + randbelow(self._STEP)
+            return self._last
+
+
+_numbers = _Numbers()

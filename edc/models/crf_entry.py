@@ -34,12 +34,19 @@ class CrfEntry(Audited, Base):
     saved_at: Mapped[datetime]
     saved_by: Mapped[str] = mapped_column(String(80))
 
+    # The item that the save at hand is about, where the trail is to tell of it there; not stored.
+    saved_item = ""
+
     subject: Mapped[Subject] = relationship()
     points: Mapped[list[DataPoint]] = relationship(back_populates="entry")
 
     def audit_place(self) -> Place:
-        """Stand at the CRF."""
-        return Place(self.subject.site_id, self.subject_id, self.visit, self.form, self.row)
+        """Stand at the CRF, or at the one item that the save is about."""
+        item = self.saved_item
+        return Place(
+            self.subject.site_id, self.subject_id, self.visit, self.form, self.row, item,
+            1 if item else 0,
+        )  # fmt: skip
 
 
 class DataPoint(Audited, Base):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from edc.label import Label
 from edc.models.audit import Audited, Place
-from edc.models.base import Base, key
+from edc.models.base import Base, key_with_gaps
 from edc.models.subject import Subject
 
 
@@ -50,7 +50,7 @@ class DeviationProposal(Audited, Base):
         Index("ix_deviation_proposal_state", "state", "id"),
     )
 
-    id: Mapped[int] = key()
+    id: Mapped[int] = key_with_gaps()
     subject_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("subject.id"))
     visit: Mapped[str] = mapped_column(String(12))
     form: Mapped[str] = mapped_column(String(12))

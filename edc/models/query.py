@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from edc.models.audit import Audited, Place
-from edc.models.base import Base, key
+from edc.models.base import Base, key_with_gaps
 from edc.models.subject import Subject
 
 
@@ -57,7 +57,7 @@ class Query(Audited, Base):
         Index("ix_query_opened_at_id", "opened_at", "id"),
     )  # fmt: skip
 
-    id: Mapped[int] = key()
+    id: Mapped[int] = key_with_gaps()
     subject_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("subject.id"))
     visit: Mapped[str] = mapped_column(String(12))
     form: Mapped[str] = mapped_column(String(12))

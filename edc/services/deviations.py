@@ -18,6 +18,7 @@ from edc.models import DeviationProposal, ProposalState
 from edc.permissions import Permission, grants
 from edc.protocol import STUDY
 from edc.randomization.masking import FIRST_RESTRICTED_ROW, is_restricted_row
+from edc.services.query_sync import in_order
 from edc.services.subjects import lock_subject
 from edc.services.visible import may_know, tells_arm
 from edc.study.items import Unreadable, cleaned
@@ -53,7 +54,7 @@ def sync(
     """
     firing = {one.key: one for one in findings.fired if one.id in PROPOSING}
     proposed = []
-    for key, finding in firing.items():
+    for key, finding in in_order(firing.items()):
         before = known.get(key)
         if before is None:
             if not _is_due(opened, finding):

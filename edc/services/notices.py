@@ -15,6 +15,7 @@ from edc.errors import NotFound, NotPermitted
 from edc.forms.notices import audience
 from edc.models import Notice, NoticeSeen
 from edc.protocol import STUDY
+from edc.services.query_sync import in_order
 from edc.services.subjects import lock_subject
 from edc.services.visible import may_know
 from edc.study.checks import Severity
@@ -50,7 +51,7 @@ def sync(
     events = {finding.key: finding for finding in changed}
     now = clock.now()
     raised: list[Notice] = []
-    for key, finding in (firing | events).items():
+    for key, finding in in_order((firing | events).items()):
         before = known.get(key)
         if before is None:
             raised.append(_new(opened, finding))

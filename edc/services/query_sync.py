@@ -12,11 +12,14 @@ from edc.models import MessageKind, Query, QueryState
 from edc.models.row_writing import RowChange, write_rows
 from edc.services import query_thread
 from edc.services.confirmation import fingerprint
+from edc.services.visible import tells_arm
 from edc.study.checks import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from edc.services.casebooks import Opened
-    from edc.services.rules import Finding, Findings
+    from edc.services.rules import Finding, Findings, Key
     from edc.services.unit_of_work import UnitOfWork
 
 # Written together whatever changes, so that any number of queries is one statement.
@@ -39,7 +42,7 @@ def sync(uow: UnitOfWork, opened: Opened, findings: Findings) -> tuple[list[Quer
     closed_now: list[Query] = []
     changes: list[tuple[Query, dict[str, Any]]] = []
     # In an order of their own: the rules run over records as the database happened to give them.
-    for key, finding in sorted(firing.items(), key=lambda pair: pair[0]):
+    for key, finding in in_order(firing.items()):
         query = known.get(key)
         if query is None:
             opened_now.append(_raise(uow, opened, finding))
@@ -67,6 +70,16 @@ def sync(uow: UnitOfWork, opened: Opened, findings: Findings) -> tuple[list[Quer
             changes.append((query, {"confirmed": None}))
     _write(uow, changes)
     return opened_now, closed_now
+
+
+def in_order(found: Iterable[tuple[Key, Finding]]) -> list[tuple[Key, Finding]]:
+    """Return findings by their keys; last those that tell an arm, so that they part no others."""
+
+    def order(pair: tuple[Key, Finding]) -> tuple[bool, Key]:
+        place, item, _repeat, rule = pair[0]
+        return tells_arm(form=place[1], item=item, rule=rule, row=place[2]), pair[0]
+
+    return sorted(found, key=order)
 
 
 def _raise(uow: UnitOfWork, opened: Opened, finding: Finding) -> Query:

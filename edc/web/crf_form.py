@@ -161,7 +161,7 @@ def submission(
 def proposal_of(form: MultiDict[str, str]) -> int | None:
     """Return the proposed deviation that the form accepts."""
     sent = form.get(PROPOSAL, "")
-    is_plain = sent.isdecimal() and sent.isascii() and len(sent) < 16  # noqa: PLR2004
+    is_plain = sent.isdecimal() and sent.isascii() and len(sent) < 19  # noqa: PLR2004
     return int(sent) if is_plain else None
 
 

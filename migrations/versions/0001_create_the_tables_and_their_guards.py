@@ -391,7 +391,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "query",
-        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("id", BigKey, autoincrement=False, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("visit", sa.String(length=12), nullable=False),
         sa.Column("form", sa.String(length=12), nullable=False),
@@ -634,7 +634,7 @@ def upgrade() -> None:
 
     op.create_table(
         "notice",
-        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("id", BigKey, autoincrement=False, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("visit", sa.String(length=12), nullable=False),
         sa.Column("form", sa.String(length=12), nullable=False),
@@ -700,7 +700,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "deviation_proposal",
-        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("id", BigKey, autoincrement=False, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("visit", sa.String(length=12), nullable=False),
         sa.Column("form", sa.String(length=12), nullable=False),

@@ -83,7 +83,7 @@ def _acting_at(site_id: int) -> Actor:
 
 
 def _is_key(sent: str) -> bool:
-    return sent.isascii() and sent.isdecimal() and len(sent) < 16  # noqa: PLR2004
+    return sent.isascii() and sent.isdecimal() and len(sent) < 19  # noqa: PLR2004
 
 
 def typed_number() -> str:
