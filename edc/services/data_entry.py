@@ -19,7 +19,7 @@ from edc.forms.notices import is_warned
 from edc.label import Label
 from edc.models import CrfEntry
 from edc.protocol import STUDY
-from edc.randomization.masking import may_see_arm
+from edc.randomization.masking import is_restricted, may_see_arm
 from edc.services import (
     admission,
     derivation,
@@ -180,6 +180,7 @@ def _store(
             entry.fingerprint = STUDY.fingerprint()
             entry.saved_at = clock.now()
             entry.saved_by = uow.actor.username
+            entry.saved_item = _told_of_one_arm(place[1], touched) if not is_new else ""
         if draft.changed and record.is_signed:
             signing.void_signatures(uow, entry, record)
         changed = {(place[1], item) for item, _ in touched}
@@ -193,8 +194,10 @@ def _store(
         findings = rules.findings_after(
             opened.book, change, know_arm=lambda: _open_arm(uow, opened, key=key)
         )
-        schedule.refresh(uow, opened)
-        projection.refresh(uow, opened)
+        if not is_restricted(place[1], row=place[2]):
+            # Neither rests on what tells an arm; what a new day brings would tell of the save.
+            schedule.refresh(uow, opened)
+            projection.refresh(uow, opened)
         # Last, after every lock: entries of the trail are numbered from here on.
         queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
         key_changes = key_items.changes(place, draft.overwritten) if opened.slot else []
@@ -237,6 +240,15 @@ def _store(
         closed=list(filter(is_told, queries_closed)),
         record=record,
     )
+
+
+def _told_of_one_arm(form: str, touched: list[CellKey]) -> str:
+    """Return an item of one arm alone if nothing else was touched: the save is told of there.
+
+    Told of at the CRF, a save at which nothing seems to have changed would tell the arm.
+    """
+    by_code = STUDY.crfs[form].by_code
+    return touched[0][0] if touched and all(by_code[code].only_arm for code, _ in touched) else ""
 
 
 def _entry(uow: UnitOfWork, opened: Opened, place: Place) -> CrfEntry:

@@ -14,6 +14,7 @@ from edc.errors import EditConflict, InvalidValues, NotFound, NotPermitted, Reas
 from edc.label import Label
 from edc.models import CrfEntry
 from edc.protocol import STUDY
+from edc.randomization.masking import is_restricted
 from edc.services import admission, queries, safety_versions, signing
 from edc.services.casebooks import open_casebook
 from edc.services.night import refresh_opened
@@ -70,7 +71,7 @@ def mark_in_error(
         opened.in_error[place] = why
         del opened.book.records[place]
         opened.book.invalidate()
-        refresh_opened(uow, opened, key=key)
+        refresh_opened(uow, opened, key=key, hidden_only=is_restricted(place[1], row=place[2]))
     return Marked(place, len(cancelled))
 
 

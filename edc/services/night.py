@@ -23,6 +23,7 @@ from edc.services.allocation_lists import find_arm
 from edc.services.casebooks import open_casebook
 from edc.services.data_points import write_points
 from edc.services.unit_of_work import system_actor
+from edc.services.visible import tells_arm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,19 +110,30 @@ def refresh_subject(uow: UnitOfWork, *, subject_id: int, key: SealingKey) -> Wor
     return refresh_opened(uow, opened, key=key)
 
 
-def refresh_opened(uow: UnitOfWork, opened: Opened, *, key: SealingKey) -> Work:
-    """Bring a participant whose casebook is open and held to what the rules say now."""
+def refresh_opened(
+    uow: UnitOfWork, opened: Opened, *, key: SealingKey, hidden_only: bool = False
+) -> Work:
+    """Bring a participant whose casebook is open and held to what the rules say now.
+
+    :param hidden_only: only in what tells an arm. Of an act on a row that masked roles do not know,
+        they must not read by what else the hour has brought about.
+    """
     if opened.slot is not None:
         arm = find_arm(uow.session, opened.subject.id, key=key)
         if arm is not None:
             opened.book.facts["arm"] = arm
     with uow.session.no_autoflush:
         derived = _derive(opened)
-        if derived:
+        if hidden_only:
+            derived = _hidden(derived)
+        elif derived:
             _complete(uow, opened)
         findings = rules.all_findings(opened.book)
-        visits = schedule.refresh(uow, opened)
-        projection.refresh(uow, opened)
+        if hidden_only:
+            findings = findings.only(_tells_arm)
+        visits = [] if hidden_only else schedule.refresh(uow, opened)
+        if not hidden_only:
+            projection.refresh(uow, opened)
         # Last, after every lock: entries of the trail are numbered from here on.
         queries_opened, queries_closed = query_sync.sync(uow, opened, findings)
         followed = follow_ups.settle(uow, opened, findings)
@@ -138,6 +150,19 @@ def refresh_opened(uow: UnitOfWork, opened: Opened, *, key: SealingKey) -> Work:
         derived=sum(map(len, derived.values())),
         visits=len(visits),
     )
+
+
+def _tells_arm(place: Place, rule: str) -> bool:
+    return tells_arm(form=place[1], rule=rule, row=place[2])
+
+
+def _hidden(derived: dict[Place, list[CellKey]]) -> dict[Place, list[CellKey]]:
+    """Return those of the derived items that tell an arm."""
+    found = {
+        place: [key for key in keys if tells_arm(form=place[1], item=key[0], row=place[2])]
+        for place, keys in derived.items()
+    }
+    return {place: keys for place, keys in found.items() if keys}
 
 
 def _derive(opened: Opened) -> dict[Place, list[CellKey]]:

@@ -74,6 +74,13 @@ class Findings:
         """Tell whether the rule of *key* was judged at its place, whatever it found."""
         return key[-1] in self.judged.get(key[0], ())
 
+    def only(self, wanted: Callable[[Place, str], bool]) -> Findings:
+        """Return the findings of the rules *wanted* at their places, as if no other ran."""
+        found = Findings([one for one in self.fired if wanted(one.place, one.id)])
+        for place, rules in self.judged.items():
+            found.judged[place] = {rule for rule in rules if wanted(place, rule)}
+        return found
+
 
 def owed(book: Casebook, record: Record) -> list[tuple[str, int]]:
     """Return the shown required items that hold neither value nor missing code."""

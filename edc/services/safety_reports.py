@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from edc import clock
@@ -166,6 +167,8 @@ def _content(
         "version": number,
         "sent_at": clock.local(sent_at).isoformat(timespec="seconds"),
         "sent_by": uow.actor.full_name or uow.actor.username,
+        # Without it a masked reader could find by trial which answers have the digest they see.
+        "salt": secrets.token_hex(16),
         "sections": sections,
     }
     return json.dumps(report, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

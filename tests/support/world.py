@@ -89,8 +89,8 @@ def build_world(url: str) -> None:
     """Fill an empty database."""
     upgrade(url)
     database = open_database(url)
-    first = _ward(database, _FIRST)
-    second = _ward(database, _SECOND)
+    first = open_site(database, _FIRST)
+    second = open_site(database, _SECOND)
     _people(database, first.site)
     load_test_list(database)
     _screening(first)
@@ -158,7 +158,7 @@ def _subjects_by_state(session: Session, site_id: int) -> dict[str, int]:
     return found
 
 
-def _ward(database: Database, code: str) -> Ward:
+def open_site(database: Database, code: str) -> Ward:
     site = create_site(database, code=code)
     suffix = "" if code == _FIRST else f".{code}"
     ward = Ward(
