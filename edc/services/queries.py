@@ -19,7 +19,7 @@ from edc import clock
 from edc.errors import InvalidValues, NotFound, NotPermitted, QueryMoved
 from edc.label import Label
 from edc.models import CrfEntry, DataPoint, MessageKind, Query, QueryMessage, QueryState
-from edc.permissions import Permission, grants
+from edc.permissions import Permission, Role, grants
 from edc.services import admission, query_thread
 from edc.services.casebooks import open_casebook
 from edc.services.confirmation import fingerprint
@@ -30,7 +30,6 @@ from edc.study.items import Unreadable, cleaned
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from edc.permissions import Role
     from edc.services.casebooks import Opened, Place
     from edc.services.query_thread import Message
     from edc.services.unit_of_work import UnitOfWork
@@ -98,9 +97,17 @@ def _ever(role: Role, query: Query, act: Act) -> bool:
 
 
 def _settles(role: Role, query: Query) -> bool:
+    if query.check_id and _is_of_the_unmasked(query):
+        # No data manager knows of it: the investigator is who may judge it and knows the arm.
+        return role is Role.INVESTIGATOR
     if query.check_id:
         return grants(role, Permission.QUERY_SETTLE)
     return grants(role, Permission.QUERY_RAISE) and query.raised_role == role
+
+
+def _is_of_the_unmasked(query: Query) -> bool:
+    """Tell whether a query would tell an arm, so that nobody masked may settle it."""
+    return not knows(Role.DATA_MANAGER, query)
 
 
 def needs_text(act: Act, query: Query) -> bool:

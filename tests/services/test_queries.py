@@ -631,3 +631,22 @@ def act_first(trial: Trial, subject_id: int, what: Act, role: Role) -> None:
             uow, subject_id=subject_id, query_id=query.id, act=what, text="说明",
             seen=query.audit_id,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "item", "check_id", "settles"),
+    [
+        ("EX", "EXSTDAT", "EX-02", Role.INVESTIGATOR),
+        ("EOT", "EOTDAT", "EOT-01", Role.INVESTIGATOR),
+        ("VS", "TEMP", "SOFT:TEMP", Role.DATA_MANAGER),
+    ],
+)
+def test_what_no_data_manager_may_know_of_the_investigator_settles(
+    form: str, item: str, check_id: str, settles: Role
+) -> None:
+    query = Query(
+        visit="", form=form, row=1, item=item, repeat=1, check_id=check_id,
+        state=QueryState.ANSWERED,
+    )  # fmt: skip
+    closing = {role for role in Role if Act.CLOSE in queries.acts_for(role, query)}
+    assert closing == {settles}
