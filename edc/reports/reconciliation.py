@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from edc.label import Label
-from edc.models import Query, QueryState, Subject
+from edc.models import Notice, Query, QueryState, Subject
 from edc.protocol import STUDY
 from edc.services.visible import may_know
 
@@ -43,7 +43,7 @@ TOPICS: Final = (
     Topic(
         "AE-SAE",
         Label(en="Adverse events and serious event reports", zh="不良事件与严重不良事件报告"),
-        ("SAE-03", "SAE-06", "RSP-04", "PREG-02"),
+        ("AE-12", "SAE-03", "SAE-06", "RSP-04", "PREG-02"),
     ),
     Topic(
         "DEATH",
@@ -102,26 +102,29 @@ class ReconciliationList:
 def find_lists(
     session: Session, sites: Collection[int] | None, *, viewer: Viewer
 ) -> list[ReconciliationList]:
-    """Return every list that the viewer may know of, in one statement.
+    """Return every list that the viewer may know of, in two statements.
 
     A topic whose checks would all tell an arm does not exist for somebody who may not know it.
     """
     asked = [check for topic in TOPICS for check in topic.checks]
-    statement = (
-        select(Query, Subject)
-        .join(Subject, Subject.id == Query.subject_id)
-        .where(Query.check_id.in_(asked), Query.state != QueryState.CLOSED)
-        .order_by(Query.opened_at, Query.id)
+    queries = select(Query, Subject).where(
+        Query.subject_id == Subject.id,
+        Query.check_id.in_(asked),
+        Query.state.in_((QueryState.OPEN, QueryState.ANSWERED)),
     )
-    if sites is not None:
-        statement = statement.where(Subject.site_id.in_(sites))
+    # What a check does not ask but gives notice of, as a serious event without its report.
+    notices = select(Notice, Subject).where(
+        Notice.subject_id == Subject.id, Notice.check_id.in_(asked), Notice.ended_at.is_(None)
+    )
     found: dict[str, list[Difference]] = {}
-    for query, subject in session.execute(statement):
-        role = viewer.role_at(subject.site_id)
-        if role is not None and may_know(
-            role, form=query.form, item=query.item, rule=query.check_id, row=query.row
-        ):
-            found.setdefault(query.check_id, []).append(_difference(query, subject))
+    for statement in (queries, notices):
+        at_sites = statement if sites is None else statement.where(Subject.site_id.in_(sites))
+        for one, subject in session.execute(at_sites.order_by(Subject.id)):
+            role = viewer.role_at(subject.site_id)
+            if role is not None and may_know(
+                role, form=one.form, item=one.item, rule=one.check_id, row=one.row
+            ):
+                found.setdefault(one.check_id, []).append(_difference(one, subject))
     return [
         ReconciliationList(
             topic, tuple(one for check in topic.checks for one in found.get(check, ()))
@@ -135,7 +138,7 @@ def find_lists(
     ]
 
 
-def _difference(query: Query, subject: Subject) -> Difference:
+def _difference(query: Query | Notice, subject: Subject) -> Difference:
     return Difference(
         subject_id=subject.id,
         number=subject.number,
@@ -143,7 +146,7 @@ def _difference(query: Query, subject: Subject) -> Difference:
         item=query.item,
         check_id=query.check_id,
         text=Label(en=query.text_en, zh=query.text_zh),
-        opened_at=query.opened_at,
+        opened_at=query.opened_at if isinstance(query, Query) else query.raised_at,
     )
 
 

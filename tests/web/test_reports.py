@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 from bs4 import BeautifulSoup
 
+from edc import clock
 from edc.permissions import Role
 from edc.services.casebooks import open_casebook
 from tests.factories import database_of
 from tests.services.casebook_support import Ward, enter
 from tests.support.visitors import Doorstep
+from tests.support.world import adverse_event
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def test_the_endpoints_list_everybody_randomised_at_the_own_site_and_name_no_arm
     lines = rows(page, "endpoints")
     assert {line.split()[0] for line in lines} >= {number(doorstep, "soc"), number(doorstep, "msc")}
     assert all(line.startswith("01-") for line in lines)
-    said = page.find("main").get_text()
+    said = page.select("main")[0].get_text()
     assert "MSC" not in said
     assert "SOC" not in said
 
@@ -73,6 +75,23 @@ def test_a_difference_stands_in_its_list_until_it_is_settled(doorstep: Doorstep)
     assert not any(
         "OM-09" in line for line in rows(browser.page("/reports/reconciliation"), "topic-OM-CM")
     )
+
+
+def test_a_serious_event_without_its_report_stands_in_the_list(doorstep: Doorstep) -> None:
+    world = doorstep.world
+    database = database_of(doorstep.app)
+    with database.reading() as session:
+        opened = open_casebook(session, world.subjects["soc"])
+    site, row = opened.subject.site, opened.next_row("AE")
+    ward = Ward(database, site, world.person(Role.RESEARCH_NURSE), world.person(Role.INVESTIGATOR))
+    serious = adverse_event(related="NA") | {
+        "AETERM": "Rigor", "AESER": "Y", "AESDTH": "N", "AESLIFE": "N", "AESHOSP": "Y",
+        "AESDISAB": "N", "AESCONG": "N", "AESMIE": "N", "AESERDAT": clock.today().isoformat(),
+    }  # fmt: skip
+    enter(ward, world.subjects["soc"], ("", "AE", row), serious)
+    page = doorstep.browser(Role.MONITOR).page("/reports/reconciliation")
+    lines = rows(page, "topic-AE-SAE")
+    assert [line for line in lines if "AE-12" in line and number(doorstep, "soc") in line]
 
 
 def test_who_may_not_know_the_arm_has_no_list_of_doses(doorstep: Doorstep) -> None:
