@@ -313,12 +313,22 @@ def test_the_history_of_an_item_is_its_values_and_its_queries(trail: SmallTrail)
             session, trail.ward.id, item="OMWHO", words=words, role=Role.RESEARCH_NURSE, **place
         )
         query = item_history(
-            session, trail.ward.id, item="AEREL", words=words, role=Role.RESEARCH_NURSE, visit="",
-            form="AE", row=1, repeat=0,
+            session,
+            trail.ward.id,
+            item="AEREL",
+            words=words,
+            role=Role.RESEARCH_NURSE,
+            visit="",
+            form="AE",
+            row=1,
+            repeat=0,
         )
-        assert item_history(
-            session, trail.far.id, item="TEMP", words=words, role=Role.RESEARCH_NURSE, **place
-        ) == []
+        assert (
+            item_history(
+                session, trail.far.id, item="TEMP", words=words, role=Role.RESEARCH_NURSE, **place
+            )
+            == []
+        )
     newest, first = events
     assert (newest.who, newest.role) == ("张护士", "Research nurse")
     assert newest.reason == "核对病历后更正"
