@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from edc.permissions import Role
 from edc.simulation.course import LAST_DAY, happens
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _WAYS: Final = {
     "BLAD": ("INTRAVESICAL", "50.0", 45, "RET"),
 }
 _FREQUENT: Final = 5  # days
+_CHECKED: Final = 0.15  # of the doses by a second person
 _WHY_NOT: Final = ("REF", "OUT", "PHYS", "SUPPLY")
 
 
@@ -44,31 +46,45 @@ class Dosing:
     last_given: date | None = None
     last_day: date | None = None
     is_over: bool = False
+    goes_on_too_long: bool = False
 
     def run(self) -> Steps:
         """Give each day's doses, and enter them in the afternoon."""
         for day in range(LAST_DAY + 1):
             on = self.day_zero + timedelta(days=day)
-            healed = any(clear and seen < on for seen, clear in self.injury.seen)
-            if healed or on >= self.ends() or self._has_ended():
+            healed = next((seen for seen, clear in self.injury.seen if clear and seen < on), None)
+            if healed is not None and self._goes_on_after(healed, on):
+                healed = None
+            if healed is not None or on >= self.ends() or self._has_ended():
                 break
             yield self.whose.sits_down(on, 20)
             if self._has_ended():
                 break
+            blunders = self.whose.stage.blunders
+            if day > 1 and blunders.once("EX-12", self.whose):
+                continue  # the day's record is forgotten
             is_missed = day > 0 and happens(self.whose.rng, NOT_GIVEN)
             for number in range(self.a_day if day < _FREQUENT and not is_missed else 1):
                 if number:
                     yield self.whose.goes_on()
-                self._enter(on, None if is_missed else _HOURS[number])
+                self.enter_dose(on, None if is_missed else _HOURS[number])
             self.last_day = on
             if not is_missed:
                 self.last_given = on
         self.is_over = True
 
+    def _goes_on_after(self, healed: date, on: date) -> bool:
+        """Tell whether doses are given for some days more, though the site has healed (EX-09)."""
+        if self.goes_on_too_long or self.whose.stage.blunders.once(
+            "EX-09", self.whose, is_rare=True
+        ):
+            self.goes_on_too_long = True
+        return self.goes_on_too_long and on <= healed + timedelta(days=3)
+
     def _has_ended(self) -> bool:
         return self.is_over or self.whose.has_left
 
-    def _enter(self, on: date, hour: int | None) -> None:
+    def enter_dose(self, on: date, hour: int | None) -> None:
         """Enter a dose, or that none was given."""
         whose, rng = self.whose, self.whose.rng
         site = self.injury.site
@@ -79,7 +95,7 @@ class Dosing:
         if hour is None:
             values |= {"ECOCCUR": "N", "NOTGIV": rng.choice(_WHY_NOT)}
         else:
-            lot, kit = whose.stage.stock.next_container(whose.site, on)
+            lot, kit = whose.stage.stock.next_container(whose.site, on, subject_id=whose.subject_id)
             minute = rng.randrange(0, 14)
             values |= {
                 "ECOCCUR": "Y", "EXLOT": lot, "EXKIT": kit,
@@ -89,4 +105,10 @@ class Dosing:
                 "PRETOL": tolerance, "EXADJ": "NONE", "EXREACT": "N",
             }  # fmt: skip
         nurse = whose.nurse()
-        whose.enter(nurse, ("", "EX", whose.next_row("EX")), values)
+        row = whose.next_row("EX")
+        whose.enter(nurse, ("", "EX", row), values)
+        if hour is not None and happens(rng, _CHECKED):
+            others = whose.stage.cast.at(Role.RESEARCH_NURSE, whose.site)
+            second = [one for one in others if one.username != nurse.username]
+            if second:
+                whose.stage.desk.check_dose(second[0], whose.subject_id, row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,31 +11,44 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from edc.errors import InvalidValues, Refused
+from edc.errors import InvalidValues, NotReady, Refused
 from edc.models import CrfEntry
 from edc.permissions import Role
-from edc.services import queries, safety_reports, settling
+from edc.protocol import DESIGN, STUDY
+from edc.services import (
+    deviations,
+    doses,
+    entries,
+    linking,
+    night,
+    notices,
+    queries,
+    rules,
+    safety_reports,
+    settling,
+)
 from edc.services.casebooks import open_casebook
 from edc.services.data_entry import Saved, save_crf
 from edc.services.enrolment import record_not_enrolled, register_subject, rescreen_subject
-from edc.services.randomize import arm_of, randomise_subject
+from edc.services.randomize import allocate, arm_of, randomise_subject
 from edc.services.schedule import next_unscheduled
 from edc.services.signing import Meaning, sign_entry
 from edc.services.submissions import Submission, drafted
-from edc.services.unit_of_work import Actor
+from edc.services.unit_of_work import Actor, system_actor
 from edc.study.casebook import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
-    from edc.models import Query
+    from edc.models import DeviationProposal, Query
     from edc.randomization.sealing import SealingKey
     from edc.services.casebooks import Opened, Place
     from edc.services.queries import Act, Target
     from edc.services.unit_of_work import Database, UnitOfWork
 
 Values = dict[str, Any]
+_CHECK = re.compile("[A-Z]+-[0-9]+")
 
 
 @dataclass
@@ -113,21 +127,21 @@ class Desk:
         return saved
 
     def attempt(self, act: Callable[[], object]) -> set[str]:
-        """Do what must be refused; return the ids of the rules that refused it.
-
-        :raises AssertionError: when it is not refused.
-        """
+        """Do what is to be refused; return the ids of the rules that refused it, if any did."""
         try:
             act()
         except InvalidValues as refusal:
-            rules = {rule for found in refusal.problems.values() for rule, _ in found}
+            refused = {rule for found in refusal.problems.values() for rule, _ in found}
+        except NotReady as refusal:
+            # What is missing is said in words; a check among it by its id.
+            said = (label.en.partition(":")[0] for label in refusal.missing)
+            refused = {refusal.rule, *(one for one in said if _CHECK.fullmatch(one))}
         except Refused as refusal:
-            rules = {refusal.rule}
+            refused = {refusal.rule}
         else:
-            message = "an act that must be refused was done"
-            raise AssertionError(message)
-        self.fired.update(rules)
-        return rules
+            refused = set()
+        self.fired.update(refused)
+        return refused
 
     def send(self, who: Actor, subject_id: int, place: Place) -> None:
         """Send a safety report as it was last saved."""
@@ -138,6 +152,82 @@ class Desk:
                 uow, subject_id=subject_id, form=form, row=row, version=version, key=self.key
             )
         self.versions[subject_id, place] = self._read_version(subject_id, place)
+
+    def see(self, who: Actor, subject_id: int, notice_ids: list[int]) -> None:
+        """Mark notices of a participant as seen."""
+        with self._open(who, "notice.seen") as uow:
+            notices.mark_seen(uow, subject_id=subject_id, notice_ids=notice_ids)
+
+    def accept(self, who: Actor, proposal: DeviationProposal, values: Mapping[str, Any]) -> None:
+        """Accept a proposed deviation by entering its row of DV."""
+        subject_id = proposal.subject_id
+        with self.look(subject_id) as opened:
+            first = deviations.first_row(proposal)
+            place = ("", deviations.FORM, opened.next_row(deviations.FORM, like=first))
+        submission = Submission(
+            typed={_address(code): _typed(value) for code, value in values.items()},
+            proposal=proposal.id,
+        )
+        with self._open(who, "crf.save") as uow:
+            saved = save_crf(
+                uow, subject_id=subject_id, visit="", form=place[1], row=place[2],
+                submission=submission, key=self.key,
+            )  # fmt: skip
+        self.versions[subject_id, place] = saved.version
+
+    def refuse(self, who: Actor, subject_id: int, proposal_id: int, reason: str) -> None:
+        """Decide that what a check proposes is no deviation."""
+        with self._open(who, "deviation.refuse", reason=reason) as uow:
+            deviations.refuse(uow, subject_id=subject_id, proposal_id=proposal_id, reason=reason)
+
+    def link(self, who: Actor, *, void: int, counted: int, reason: str) -> int:
+        """Report that a person was registered twice; return the proposal's id."""
+        numbers = []
+        for subject_id in (void, counted):
+            with self.look(subject_id) as opened:
+                numbers.append(opened.subject.number)
+        with self._open(who, "linking.propose", reason=reason) as uow:
+            return linking.propose(
+                uow, void=numbers[0], counted=numbers[1], reason=reason, sites=None
+            )
+
+    def confirm_link(self, who: Actor, proposal_id: int) -> None:
+        """Confirm it as the second person."""
+        with self._open(who, "linking.confirm") as uow:
+            linking.confirm(uow, proposal_id=proposal_id, key=self.key, password_checked=True)
+
+    def withdraw_row(self, who: Actor, subject_id: int, place: Place, reason: str) -> None:
+        """Mark a row of a log as entered in error."""
+        version = self.versions[subject_id, place]
+        with self._open(who, "crf.in_error", reason=reason) as uow:
+            entries.mark_in_error(
+                uow, subject_id=subject_id, place=place, version=version, reason=reason,
+                key=self.key,
+            )  # fmt: skip
+
+    def check_dose(self, who: Actor, subject_id: int, row: int) -> None:
+        """Confirm a dose as the second person."""
+        place = ("", "EX", row)
+        with self._open(who, "dose.check") as uow:
+            doses.check_dose(
+                uow, subject_id=subject_id, row=row, version=self.versions[subject_id, place],
+                key=self.key,
+            )  # fmt: skip
+        self.versions[subject_id, place] = self._read_version(subject_id, place)
+
+    def night(self, subject_id: int) -> None:
+        """Do for one participant what the night does for all."""
+        self.saves += 1
+        with self.database.unit_of_work(system_actor(), night.ACTION) as uow:
+            night.refresh_subject(uow, subject_id=subject_id, key=self.key)
+
+    def warns_manager(self, subject_id: int, place: Place) -> None:
+        """Let the data manager open a CRF: some warnings are for that role alone."""
+        with self.look(subject_id) as opened:
+            found = rules.standing_warnings(
+                opened.book, opened.book.records[place], role=Role.DATA_MANAGER
+            )
+        self.fired.update(finding.id for finding in found)
 
     def _read_version(self, subject_id: int, place: Place) -> int:
         visit, form, row = place
@@ -186,6 +276,14 @@ class Desk:
             opened = open_casebook(session, subject_id)
             return not settling.unsettled(opened, role=None)
 
+    def allocate_again(self, who: Actor, subject_id: int, *, stratum: str) -> None:
+        """Ask for a second allocation, in another stratum."""
+        with self._open(who, "subject.randomise") as uow:
+            allocate(
+                uow, subject_id=subject_id, stratum=stratum, design=DESIGN, key=self.key,
+                target=STUDY.target, purpose="test",
+            )  # fmt: skip
+
     def randomise(self, who: Actor, subject_id: int, *, stratum: str) -> str | None:
         """Randomise a participant; return the arm, which those who treat are told."""
         with self._open(who, "subject.randomise") as uow:
@@ -195,14 +293,13 @@ class Desk:
         with self.database.reading() as session:
             return arm_of(session, subject_id, role=Role.INVESTIGATOR, key=self.key)
 
-    def unscheduled(self, who: Actor, subject_id: int, *, why: str, forms: list[str]) -> str:
-        """Enter CRF UNS, which puts an unscheduled visit on the schedule; return its code."""
-        with self.database.reading() as session:
-            code = next_unscheduled(open_casebook(session, subject_id, queries=False))
+    def next_visit(self, subject_id: int) -> str:
+        """Return the code of the next unscheduled visit, which CRF UNS puts on the schedule."""
+        with self.look(subject_id) as opened:
+            code = next_unscheduled(opened)
         if code is None:
             message = "the participant has as many unscheduled visits as there can be"
             raise ValueError(message)
-        self.save(who, subject_id, (code, "UNS", 1), {"UNSREAS": why, "UNSFORM": forms})
         return code
 
     def preview(self, subject_id: int, place: Place, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,32 +8,40 @@ from typing import TYPE_CHECKING
 
 from edc.permissions import Role
 from edc.protocol import STUDY
-from edc.simulation import answers, events, safety, screening
+from edc.simulation import answers, episodes, events, pages, safety, screening
 from edc.simulation.course import LAST_DAY, happens
 from edc.simulation.dosing import Dosing
-from edc.simulation.injuries import Mouth, Skin
+from edc.simulation.episodes import PRODUCT
+from edc.simulation.injuries import Mouth
 from edc.simulation.leaving import Leaving, draw_leaving, end_of_treatment, leave
 from edc.simulation.medicines import NUTRITION, OPIOID
 from edc.simulation.registers import consent_version
 from edc.study.visits import Created
 
 if TYPE_CHECKING:
-    from edc.simulation.entry import Values
     from edc.simulation.injuries import Injury
     from edc.simulation.participant import Participant
     from edc.simulation.stage import Steps
     from edc.study.visits import Visit
 
-PRODUCT = "MSC"
 MISSED = {"main": 0.035, "daily": 0.02}
 OUT_OF_WINDOW = 0.04
 ENTERED_LATE = 0.06
-WITHOUT_RESPONSE = ("M6", "M12")
-_CHRONIC_AT = ("FU100", "M6", "M12")
 _DAILY_PANELS = ("CBC",)
 _FOR_TRANSPLANTED = frozenset({"VLOAD", "DRUG"})
+# At which visits a CRF or panel is entered for most participants: all of them would take too long.
+_ENTERED: dict[str, tuple[str, ...]] = {
+    "CBC": ("V14", "V28", "FU100", "M12"),
+    "CHEM": ("V28", "FU100"),
+    "VLOAD": ("V28",),
+    "DRUG": ("V28",),
+    "VS": ("V14", "V28", "FU100", "M12"),
+    "PE": ("V28",),
+    "GVHD": ("V14", "V28", "FU100", "M12"),
+    "PRO": ("V28",),
+    "ENG": ("V28", "FU100"),
+}
 _SATURDAY = 5
-_RESPONSES = {"ORAL": "RSPORAL", "SKIN": "RSPSKIN", "BLAD": "RSPBLAD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ class FollowUp:
     dosing: Dosing | None = None
     has_gvhd: bool = False
     is_treated: bool = True
+    is_monotonous: bool = False
     healed: set[str] = field(default_factory=set)
 
     @property
@@ -84,7 +93,7 @@ class FollowUp:
         self.consent = consent_version(whose.consented_on or self.day_zero)
         for injury in whose.injuries:
             injury.begin(arm=arm)
-        self.leaves, after = draw_leaving(rng)
+        self.leaves, after = draw_leaving(rng, whose)
         self.discharged_after = rng.randint(18, 27)
         if self.leaves is not None:
             self.leaves_on = self.day_zero + timedelta(days=after)
@@ -100,6 +109,8 @@ class FollowUp:
         for event in events.adverse_events(rng, self.day_zero):
             if event.end < self.leaves_on:
                 whose.stage.add(safety.report(whose, event, arm=arm))
+        episodes.begin(self)
+        episodes.always(self)
 
     def run(self) -> Steps:
         """Keep the appointments until the end of study."""
@@ -154,21 +165,30 @@ class FollowUp:
         return [injury for injury in self.whose.injuries if injury.form in forms]
 
     def _panels(self, visit: Visit) -> list[str]:
-        """Return the panels of the laboratory that are taken at a visit."""
+        """Return the panels of the laboratory that are entered at a visit."""
+        whose = self.whose
         parts = [plan.part for plan in visit.crfs if plan.crf == "LB"]
-        if self.whose.who.is_autologous:
-            parts = [part for part in parts if part not in _FOR_TRANSPLANTED]
         if visit.group:
-            parts = [part for part in parts if self.whose.is_full and part in _DAILY_PANELS]
-        elif visit.code == "V21":
-            bleeds = "BLAD" in self.whose.who.injured
-            parts = [part for part in parts if part != "URIN" or bleeds]
+            return [part for part in parts if whose.is_full and part in _DAILY_PANELS]
+        if not whose.is_full:
+            parts = [part for part in parts if visit.code in _ENTERED.get(part, ())]
+        if visit.code == "V21" and "BLAD" not in whose.who.injured:
+            parts = [part for part in parts if part != "URIN"]
+        if whose.who.is_autologous:
+            parts = [part for part in parts if part not in _FOR_TRANSPLANTED]
         return parts
+
+    def _is_entered(self, form: str, visit: Visit) -> bool:
+        """Tell whether a CRF of the visit is entered for this participant."""
+        if all(plan.crf != form for plan in visit.crfs):
+            return False
+        return self.whose.is_full or visit.code in _ENTERED.get(form, (visit.code,))
 
     def _keeps(self, appointment: Appointment) -> Steps:
         """Enter one visit."""
         whose, visit, on = self.whose, appointment.visit, appointment.on
-        delay = whose.rng.randint(1, 5) if happens(whose.rng, ENTERED_LATE) else 0
+        is_late = not visit.group and happens(whose.rng, ENTERED_LATE)
+        delay = whose.rng.randint(1, 5) if is_late else 0
         yield whose.sits_down(on + timedelta(days=delay), 9)
         if appointment.is_missed:
             self._misses(visit.code, why=whose.rng.choice(("REF", "ILL", "TRAV", "STAFF")))
@@ -192,45 +212,44 @@ class FollowUp:
     def _examines(self, visit: Visit, on: date) -> Steps:
         """Enter vital signs, body, samples and what else is seen before the injury."""
         whose = self.whose
-        forms = {plan.crf for plan in visit.crfs}
-        if "VS" in forms:
+        if self._is_entered("VS", visit):
             yield whose.goes_on()
             whose.weight *= whose.rng.uniform(0.985, 1.015)
             signs = answers.vital_signs(
                 whose.rng, whose.who, on, visit=visit.code, weight=whose.weight
             )
             whose.enter(whose.nurse(), (visit.code, "VS", 1), signs)
-        if "PE" in forms:
+        if self._is_entered("PE", visit):
             yield whose.goes_on()
             found = screening.body(whose.rng, on, whose.grades_on(on))
             whose.enter(whose.nurse(), (visit.code, "PE", 1), found)
-        if "PREGT" in forms and whose.who.may_bear_children:
+        if self._is_entered("PREGT", visit) and whose.who.may_bear_children:
             yield whose.goes_on()
             test = screening.pregnancy_test(on)
             whose.enter(whose.nurse(), (visit.code, "PREGT", 1), test)
         yield from whose.samples(visit.code, on, self._panels(visit))
-        if "GVHD" in forms and not whose.who.is_autologous:
+        if self._is_entered("GVHD", visit) and not whose.who.is_autologous:
             yield whose.goes_on()
-            self.graft_versus_host(on, visit.code)
+            pages.graft_versus_host(self, on, visit.code)
 
     def _judges(self, visit: Visit, on: date, *, is_late: bool) -> Steps:
         """Enter the diary, engraftment, the response and what follows from a healing."""
         whose = self.whose
-        forms = {plan.crf for plan in visit.crfs}
-        if "PRO" in forms and not is_late and (whose.is_full or not visit.group):
+        if self._is_entered("PRO", visit) and not is_late:
             yield whose.goes_on()
-            self.diary(on, visit.code)
-        if "ENG" in forms:
+            pages.diary(self, on, visit.code)
+        if self._is_entered("ENG", visit):
             yield whose.goes_on()
-            whose.enter(whose.nurse(), (visit.code, "ENG", 1), self._engraftment(on))
+            whose.enter(whose.nurse(), (visit.code, "ENG", 1), pages.engraftment(self, on))
+            yield from pages.transfused_late(self)
         for injury in whose.injuries:
             if injury.is_confirmed() and injury.site not in self.healed:
                 self.healed.add(injury.site)
                 yield whose.goes_on()
                 whose.care.end(injury.site, on)
-        if "RSP" in forms:
+        if self._is_entered("RSP", visit):
             yield whose.goes_on()
-            values = self.response(visit.code, on)
+            values = pages.response(self, visit.code, on)
             whose.enter(whose.investigator(), (visit.code, "RSP", 1), values)
             yield from end_of_treatment(self, on)
 
@@ -253,96 +272,12 @@ class FollowUp:
                     yield whose.goes_on()
                     whose.medicines.end(what, on)
         yield whose.goes_on()
-        whose.enter(who, (visit, injury.form, 1), values)
+        typed = whose.enter(who, (visit, injury.form, 1), values)
+        if isinstance(injury, Mouth) and "OMTIM" in typed:
+            whose.last_assessed = (typed["OMDAT"], typed["OMTIM"], int(typed["OMWHO"]))
+            whose.last_pain = (typed["OMDAT"], max(typed["OMPNRST"], typed["OMPNSWL"]))
         if visit != "BL":
             injury.note(on)
-
-    def diary(self, on: date, visit: str) -> None:
-        """Enter the participant's own scores, which go with the grades."""
-        whose, rng = self.whose, self.whose.rng
-        if whose.stage.now.date() != on:
-            return
-        grades = whose.grades_on(on)
-        mouth = grades.get("ORAL", 0)
-        worst = max(grades.values())
-
-        def score(grade: int) -> int:
-            return min(10, max(0, 2 * grade + rng.randint(-1, 1))) if grade else 0
-
-        values: Values = {
-            "PRODAT": on.isoformat(),
-            "PROBY": rng.choices(("SELF", "HELP", "INT"), (6, 3, 1))[0],
-            "PRO01": score(mouth), "PRO02": score(mouth), "PRO03": score(mouth),
-            "PRO04": score(min(mouth, 2)), "PRO05": rng.randint(0, 3),
-            "PRO08": min(10, score(worst) + 1), "PRO09": min(10, score(worst) + rng.randint(0, 1)),
-        }  # fmt: skip
-        if "SKIN" in grades:
-            values["PRO06"] = score(grades["SKIN"])
-        if "BLAD" in grades:
-            values["PRO07"] = score(grades["BLAD"])
-        if self.arm == PRODUCT and self.dosing is not None and not self.dosing.is_over:
-            values["PRO10"] = "N" if happens(rng, 0.9) else "Y"
-        whose.enter(whose.nurse(), (visit, "PRO", 1), values)
-
-    def graft_versus_host(self, on: date, visit: str) -> None:
-        """Enter GVHD: of the skin, where that is what injured it."""
-        whose = self.whose
-        skin = next((one for one in whose.injuries if isinstance(one, Skin)), None)
-        if skin is None or "AGVHD" not in whose.causes:
-            values: Values = {"GVDAT": on.isoformat(), "AGVYN": "N"}
-        else:
-            values = {
-                "GVDAT": on.isoformat(), "AGVYN": "Y", "AGVBSA": skin.surface_on(on),
-                "AGVSKIN": skin.stage_on(on), "AGVLIV": 0, "AGVUGI": 0, "AGVSTOOL": 200,
-                "AGVEPI": 1, "AGVLGI": 0, "AGVTRT": "Y",
-            }  # fmt: skip
-            if not self.has_gvhd:
-                values["AGVONS"] = (self.day_zero - timedelta(days=5)).isoformat()
-                self.has_gvhd = True
-        if visit in _CHRONIC_AT:
-            values["CGVYN"] = "N"
-        whose.enter(whose.investigator(), (visit, "GVHD", 1), values)
-
-    def _engraftment(self, on: date) -> Values:
-        """Return ENG, by the counts that were entered where they show three days in a row."""
-        whose = self.whose
-        shown = whose.stage.desk.fact(whose.subject_id, "neutrophil_engraftment_day")
-        values: Values = {"NEUENG": "Y", "NEUENGDT": shown or str(whose.blood.neutrophils_on)}
-        is_there = whose.blood.platelets_on <= on
-        values |= {"PLTENG": "Y" if is_there else "N", "GFAIL": "N"}
-        if is_there:
-            values["PLTENGDT"] = str(whose.blood.platelets_on)
-        if not whose.who.is_autologous:
-            values |= {"CHIM": f"{whose.rng.uniform(95, 100):.1f}", "CHIMDAT": on.isoformat()}
-        return values
-
-    def response(self, visit: str, on: date) -> Values:
-        """Return RSP as the investigator answers it, who sees what the scores say."""
-        whose, rng, late = self.whose, self.whose.rng, visit in WITHOUT_RESPONSE
-        seen = whose.stage.desk.preview(
-            whose.subject_id, (visit, "RSP", 1), {"RSPDAT": on.isoformat(), "RSPSURV": "Y"}
-        )
-        values: Values = {
-            "RSPDAT": on.isoformat(),
-            "RSPSURV": "Y",
-            "RESCUE": "N",
-            "DISREL": rng.choices(("REM", "MRD"), (92, 8))[0],
-            "ADMDAYS": rng.randint(0, 7),
-        }
-        if late:
-            values["SECMAL"] = "N"
-        else:
-            for injury in whose.injuries:
-                item = _RESPONSES[injury.site]
-                values[item] = seen.get(f"{item}C") or "NE"
-        if seen.get("HEALYN") == "Y":
-            healed = seen["HEALDAT"] or ""
-            back = self.recurs_on
-            is_back = back is not None and healed < str(back) <= str(on)
-            values["RECUR"] = "Y" if is_back else "N"
-            if is_back:
-                values["RECDAT"] = str(back)
-        return values
 
     def _misses(self, visit: str, *, why: str) -> None:
         values = {"SVSTAT": "MISS", "SVMISRS": why}
@@ -362,16 +297,18 @@ class FollowUp:
     def _comes_between(self) -> Steps:
         """Let a few come unscheduled."""
         whose = self.whose
-        if self.recurs_on is not None or not happens(whose.rng, 0.08):
+        blunders = whose.stage.blunders
+        comes = happens(whose.rng, 0.08) or blunders.once("UNS-01", whose, is_rare=True)
+        if self.recurs_on is not None or not comes:
             return
         on = whose.today() + timedelta(days=whose.rng.randint(6, 20))
         if on >= self.leaves_on:
             return
         yield whose.sits_down(on, 10)
         nurse = whose.nurse()
-        code = whose.stage.desk.unscheduled(
-            nurse, whose.subject_id, why=whose.rng.choice(("LAB", "REQ")), forms=["VS", "LB"]
-        )
+        code = whose.stage.desk.next_visit(whose.subject_id)
+        asked = {"UNSREAS": whose.rng.choice(("LAB", "REQ")), "UNSFORM": ["VS", "LB"]}
+        whose.enter(nurse, (code, "UNS", 1), asked)
         yield whose.goes_on()
         attended = {"SVSTAT": "DONE", "SVSTDAT": on.isoformat(), "SVLOC": "OPD"}
         whose.save(nurse, (code, "SV", 1), attended)

@@ -120,7 +120,7 @@ def _count(rng: Random, who: Blood, on: date) -> Values:
         lymphocyte = 0.55 + min(1.2, 0.012 * since) + rng.uniform(0, 0.12)
     monocyte = neutrophil * rng.uniform(0.08, 0.12) + (0.35 if since >= 0 else 0.02)
     after = (on - who.platelets_on).days
-    platelet = 21 + min(150, 4.6 * after) if after >= 0 else 14.0
+    platelet = 21 + min(150, 8 * after) if after >= 0 else 14.0
     red = who.haemoglobin - 46 * math.exp(-max(0, since + 6) / 40)
     return {
         "WBC": f"{neutrophil + lymphocyte + monocyte:.2f}",

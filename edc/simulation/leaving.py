@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from edc.simulation.entry import Values
     from edc.simulation.follow_up import FollowUp
+    from edc.simulation.participant import Participant
     from edc.simulation.stage import Steps
 
 
@@ -26,6 +27,7 @@ class Leaving(StrEnum):
     LOST = "LTFU"
     WITHDRAWN = "WBS"
     PHYSICIAN = "PHYS"
+    OTHER = "OTH"
 
 
 _LEAVES = {
@@ -42,13 +44,17 @@ _TREATMENT_ENDS = {
     Leaving.WITHDRAWN: "WBS",
     Leaving.PHYSICIAN: "PHYS",
     Leaving.LOST: "COMP",
+    Leaving.OTHER: "OTH",
 }
-_WHY = {"PHYS": "主管医生建议停止研究治疗"}
+_WHY = {"PHYS": "主管医生建议停止研究治疗", "OTH": "重复登记，本次随机作废"}
 
 
-def draw_leaving(rng: Random) -> tuple[Leaving | None, int]:
+def draw_leaving(rng: Random, whose: Participant) -> tuple[Leaving | None, int]:
     """Return why a participant leaves, None for nothing, and after how many days."""
+    if whose.same_as is not None:
+        return Leaving.OTHER, 6
     why = rng.choices(list(_LEAVES), list(_LEAVES.values()))[0]
+    why = whose.leaves_by or why
     return (why, rng.randint(_EARLIEST[why], _LATEST[why])) if why else (None, 0)
 
 
@@ -77,6 +83,14 @@ def end_of_treatment(follow: FollowUp, on: date, *, why: str = "") -> Steps:
         values["EOTOT"] = _WHY[reason]
     follow.is_treated = False
     whose.enter(whose.investigator(), ("", "EOT", 1), values)
+    later = ended + timedelta(days=1)
+    if (
+        follow.dosing is not None
+        and later < min(whose.today(), follow.leaves_on)
+        and whose.stage.blunders.once("EX-10", whose, is_rare=True)
+    ):
+        yield whose.goes_on()
+        follow.dosing.enter_dose(later, 13)
 
 
 def leave(follow: FollowUp) -> Steps:
@@ -102,7 +116,11 @@ def leave(follow: FollowUp) -> Steps:
         follow, follow.leaves_on - timedelta(days=1), why=_TREATMENT_ENDS[follow.leaves]
     )
     yield whose.goes_on()
-    extra: Values = {"EOSTRIES": whose.rng.randint(3, 6)} if follow.leaves is Leaving.LOST else {}
+    extra: Values = {}
+    if follow.leaves is Leaving.LOST:
+        extra = {"EOSTRIES": whose.rng.randint(3, 6)}
+    elif follow.leaves is Leaving.OTHER:
+        extra = {"EOSOT": _WHY["OTH"]}
     yield from _ends(follow, follow.leaves, last=follow.leaves_on, extra=extra)
 
 
@@ -123,6 +141,10 @@ def _dies(follow: FollowUp) -> Steps:
         values["DTHAE"] = whose.fatal_event
     whose.enter(whose.investigator(), ("", "DTH", 1), values)
     yield whose.goes_on()
+    if whose.stage.blunders.once("SV-04", whose, is_rare=True):
+        nurse = whose.nurse()
+        later = {"SVSTAT": "DONE", "SVSTDAT": whose.today().isoformat(), "SVLOC": "TEL"}
+        whose.stage.desk.attempt(lambda: whose.save(nurse, ("M12", "SV", 1), later))
     yield from _ends(follow, Leaving.DEATH, last=on)
 
 
@@ -143,9 +165,18 @@ def _ends(follow: FollowUp, why: str, *, last: date, extra: Values | None = None
         yield whose.goes_on()
         whose.medicines.end(what, last)
     whose.has_left = True
-    whose.save(investigator, ("", "EOS", 1), values)
-    if why == "COMPLETED" and happens(whose.rng, 0.8):
+    typed = whose.enter(investigator, ("", "EOS", 1), values)
+    if typed == values and why == "COMPLETED" and happens(whose.rng, 0.65):
         yield whose.goes_on()
+        desk, place = whose.stage.desk, ("", "EOS", 1)
+
+        def sign() -> None:
+            desk.sign(investigator, whose.subject_id, place, Meaning.REVIEWED)
+
         # Section 3 of EOS: nothing may be open when the whole casebook is signed.
+        if not desk.is_settled(whose.subject_id) and whose.stage.blunders.once(
+            "EOS-05", whose, is_rare=True
+        ):
+            desk.attempt(sign)
         if answer_all(whose.stage, whose.rng, investigator, whose.subject_id):
-            whose.stage.desk.sign(investigator, whose.subject_id, ("", "EOS", 1), Meaning.REVIEWED)
+            sign()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from edc.simulation.entry import Values
     from edc.simulation.participant import Participant
     from edc.simulation.stage import Steps
@@ -73,18 +72,27 @@ class Medicines:
 
     whose: Participant
     going_on: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, date] = field(default_factory=dict)
+
+    def covers(self, what: str, on: date) -> bool:
+        """Tell whether CM says that something was given on that day."""
+        return what in self.going_on or on <= self.ended.get(what, date.min)
 
     def give(self, what: str, on: date, *, route: str = "") -> None:
         """Enter an opioid or nutrition from that day on, unless it is given already."""
         if what in self.going_on:
             return
         about = {"CMINDC": "INJ", "CMONGO": "Y", "CMSTDAT": on.isoformat()}
-        self.going_on[what] = self._enter(_MEDICINES[route or what].answers() | about)
+        values = _MEDICINES[route or what].answers() | about
+        self.going_on[what] = self._enter(values)
+        if self.whose.stage.blunders.once("CM-04", self.whose):
+            self._enter(values)  # by a colleague, who did not look
 
     def end(self, what: str, on: date) -> None:
         """Enter that something was given until that day."""
         row = self.going_on.pop(what, None)
         if row is not None:
+            self.ended[what] = on
             values = {"CMONGO": "N", "CMENDAT": on.isoformat()}
             self.whose.save(self.whose.nurse(), ("", "CM", row), values, reason=ENDED)
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
 
 from edc import clock
 from edc.permissions import Role
 from edc.protocol import STUDY
-from edc.services.signing import Meaning
-from edc.simulation import answers, mistakes, screening
-from edc.simulation.course import happens
+from edc.simulation import answers, enrolling, mistakes
+from edc.simulation.blunders import REASONS
 from edc.simulation.follow_up import FollowUp
-from edc.simulation.injuries import KINDS, Bladder
-from edc.simulation.laboratory import blood, panel
+from edc.simulation.injuries import Bladder
+from edc.simulation.laboratory import panel
 from edc.simulation.medicines import Care, Medicines
-from edc.simulation.registers import consent_version, protocol_version
+from edc.simulation.registers import consent_version
 from edc.simulation.stage import Steps, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from random import Random
 
     from edc.services.casebooks import Place
@@ -32,37 +30,8 @@ if TYPE_CHECKING:
     from edc.simulation.entry import Values
     from edc.simulation.injuries import Injury
     from edc.simulation.laboratory import Blood
+    from edc.simulation.leaving import Leaving
     from edc.simulation.stage import Stage
-
-SCREENING: Final = "SCR"
-BASELINE: Final = "BL"
-WEEK: Final = 7
-
-
-class Fate(StrEnum):
-    """How far a participant comes."""
-
-    NEVER_CONSENTED = "never_consented"
-    SCREEN_FAILURE = "screen_failure"
-    WAITING = "waiting"  # filled in by the nurse, not yet confirmed by an investigator
-    RANDOMISED = "randomised"
-    RANDOMISED_AT_SECOND_SCREENING = "second_screening"
-
-
-NEVER_CONSENTED = (
-    ("WBC", "不愿参加临床研究"),
-    ("PHYS", "主管医生认为目前不宜参加"),
-    ("IE", "预筛时发现正在参加其他试验"),
-    ("OTH", "拟转回当地医院治疗"),
-)
-SCREEN_FAILURES = (
-    ("EXC02", "IE"),
-    ("EXC01L", "IE"),
-    ("EXC06", "IE"),
-    ("INC05", "IE"),
-    ("", "HEAL"),
-    ("", "WBC"),
-)
 
 
 @dataclass
@@ -71,18 +40,31 @@ class Participant:
 
     :param screened_on: the day of the screening.
     :param is_full: whether what is asked every day is entered every day.
+    :param fails_by: criterion and reason of a screen failure.
+    :param traits: of the profile, where they are given and not drawn.
+    :param same_as: the earlier registration of the same person.
     """
 
     stage: Stage
     rng: Random
     site: str
-    fate: Fate
+    fate: enrolling.Fate
     screened_on: date
     is_full: bool = False
+    fails_by: tuple[str, str] = ("", "")
+    traits: Mapping[str, Any] = field(default_factory=dict)
+    same_as: Participant | None = None
+    leaves_by: Leaving | None = None
     subject_id: int = 0
     consented_on: date | None = None
     has_left: bool = False
     fatal_event: int = 0
+    blunders: int = 0
+    is_untested: bool = False
+    follow: FollowUp | None = None
+    last_assessed: tuple[str, str, int] | None = None
+    last_pain: tuple[str, int] | None = None
+    pending: list[tuple[Actor, Place, Values]] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
     who: Profile = field(init=False)
     weight: float = field(init=False)
@@ -95,7 +77,14 @@ class Participant:
 
     def __post_init__(self) -> None:
         """Draw what stays the same."""
-        self.who = answers.profile(self.rng, self.screened_on)
+        self.who = replace(answers.profile(self.rng, self.screened_on), **self.traits)
+        if self.same_as is not None:
+            self.who = self.same_as.who
+        if self.fails_by[0] == "INC01":
+            born = self.screened_on - timedelta(days=17 * 365)
+            self.who = replace(self.who, born=born)
+        if self.fails_by[0] == "EXC04":
+            self.who = replace(self.who, sex="F", may_bear_children=True)
         self.weight = self.who.weight
         self.medicines, self.care = Medicines(self), Care(self)
         self._at = moment(self.screened_on, 8)
@@ -137,17 +126,40 @@ class Participant:
         return self.stage.desk.save(who, self.subject_id, place, values, reason=reason)
 
     def enter(self, who: Actor, place: Place, values: Values) -> Values:
-        """Save a CRF for the first time, now and then with a slip; return what was typed."""
-        slip = None
-        # A day typed wrong must not fall before the consent: that the system refuses at once.
-        settled = self.consented_on is not None and (self.today() - self.consented_on).days > WEEK
-        if settled and happens(self.rng, mistakes.SHARE):
-            slip = mistakes.spoil(self.rng, place[1], values)
-        typed = values | (slip or {})
-        self.save(who, place, typed)
-        if slip and happens(self.rng, mistakes.CORRECTED):
-            self.stage.add(self._corrects(place, {item: values[item] for item in slip}, by=who))
+        """Save a CRF for the first time, now and then with a mistake; return what was typed."""
+        blunders = self.stage.blunders
+        found = blunders.pick(self, place, values)
+        if found is None:
+            self.save(who, place, values)
+            return values
+        mistake, wrong = found
+        typed = {item: one for item, one in (values | wrong).items() if one is not None}
+        if mistake.becomes is mistakes.Fate.REFUSED:
+            refused = self.stage.desk.attempt(lambda: self.save(who, place, typed))
+            blunders.made(mistake, self, refused)
+            self.save(who, place, values, reason="" if refused else _AT_ONCE)
+            return values
+        saved = self.save(who, place, typed)
+        blunders.made(mistake, self, _told(saved))
+        right = {item: values.get(item, "") for item in wrong}
+        if mistake.becomes is mistakes.Fate.SOON:
+            self.pending.append((who, place, right))
+        elif mistake.becomes is mistakes.Fate.CORRECTED and place[1] != "PRO":
+            self.stage.add(self._corrects(place, right, by=who))
         return typed
+
+    def catches_up(self) -> Steps:
+        """Put right what must be right before the participant is randomised."""
+        while self.pending:
+            who, place, values = self.pending.pop(0)
+            yield self.goes_on()
+            is_new = not self.stage.desk.versions[self.subject_id, place]
+            reason = "" if is_new else self.rng.choice(REASONS)
+            self.save(who, place, values, reason=reason)
+
+    def is_on_product(self) -> bool:
+        """Tell whether the participant is given the product."""
+        return self.follow is not None and self.follow.dosing is not None
 
     def _corrects(self, place: Place, values: Values, *, by: Actor) -> Steps:
         """Let a colleague put a slip right some days later."""
@@ -158,7 +170,7 @@ class Participant:
             others = self.stage.cast.at(Role.INVESTIGATOR, self.site)
         colleagues = [one for one in others if one.username != by.username]
         corrector = self.rng.choice(colleagues) if colleagues else self.investigator()
-        reason = self.rng.choice(mistakes.REASONS)
+        reason = self.rng.choice(REASONS)
         yield moment(day, 15) + timedelta(seconds=self.rng.randrange(5000))
         self.save(corrector, place, values, reason=reason)
 
@@ -166,69 +178,12 @@ class Participant:
 
     def run(self) -> Steps:
         """Live through the trial."""
-        yield self.sits_down(self.screened_on, 9)
-        site_id = self.stage.cast.sites[self.site]
-        self.subject_id = self.stage.desk.screen(self.nurse(), site_id=site_id)
-        if self.fate is Fate.NEVER_CONSENTED:
-            reason, note = self.rng.choice(NEVER_CONSENTED)
-            yield self.sits_down(self.screened_on, 15)
-            self.stage.desk.not_enrolled(
-                self.nurse(), subject_id=self.subject_id, reason=reason, note=note
-            )
-            return
-        if self.fate is Fate.RANDOMISED_AT_SECOND_SCREENING:
-            yield from self._screening(self.screened_on)
-            yield from self._fails(("EXC02", "IE"), again=True)
-            day = self.today() + timedelta(days=self.rng.randint(9, 16))
-            yield self.sits_down(day, 9)
-            self.subject_id = self.stage.desk.screen_again(self.nurse(), subject_id=self.subject_id)
-            yield from self._screening(day)
-        else:
-            yield from self._screening(self.screened_on)
-        if self.fate is Fate.SCREEN_FAILURE:
-            yield from self._fails(self.rng.choice(SCREEN_FAILURES), again=False)
-            return
-        yield from self._confirms()
-        if self.fate is not Fate.WAITING:
-            yield from self._baseline()
+        yield from enrolling.come(self)
 
-    def _screening(self, day: date) -> Steps:
-        """Enter consent and the CRFs of the screening visit."""
-        rng, who, nurse = self.rng, self.who, self.nurse()
-        yield self.goes_on()
-        self.consented_on = day
-        self.rows.clear()
-        self.save(nurse, ("", "IC", self.next_row("IC")), self._consent(day, "INIT"))
-        infused = day - timedelta(
-            days=rng.randint(22, 45) if who.stays_long else rng.randint(6, 14)
-        )
-        began = day - timedelta(days=rng.randint(0, 3))
-        self.causes = answers.causes(rng, who)
-        self.blood = blood(rng, sex=who.sex, infused=infused, is_autologous=who.is_autologous)
-        kinds = {site: KINDS[site] for site in who.injured}
-        self.injuries = [kind(rng, day, self.causes) for kind in kinds.values()]
-        signs = answers.vital_signs(rng, who, day, visit=SCREENING, weight=self.weight)
-        pages: list[tuple[str, Values]] = [
-            ("SV", {"SVSTAT": "DONE", "SVSTDAT": day.isoformat(), "SVLOC": "IPD"}),
-            ("DM", answers.demographics(rng, who)),
-            ("HSCT", answers.transplant(rng, who, infused)),
-            *(("MH", row) for row in screening.history(rng, day)),
-            ("INJ", answers.injury(who, self.causes, began)),
-            ("VIR", screening.infections(rng, day)),
-            ("CV", screening.heart(rng, day)),
-            ("VS", signs),
-            ("PE", screening.body(rng, day, self.grades_on(day))),
-        ]
-        if who.may_bear_children:
-            pages.append(("PREGT", screening.pregnancy_test(day)))
-        for form, values in pages:
-            yield self.goes_on()
-            is_log = form == "MH"
-            place = ("" if is_log else SCREENING, form, self.next_row(form) if is_log else 1)
-            self.enter(nurse, place, values)
-        yield from self.samples(SCREENING, day, ("CBC", "CHEM", "COAG", "URIN"))
-        for injury in self.injuries:
-            yield from self.care.begin(injury.site, began, is_severe=injury.baseline > 1)
+    @property
+    def is_to_be_randomised(self) -> bool:
+        """Tell whether the participant comes as far as the baseline at the first screening."""
+        return self.fate is enrolling.Fate.RANDOMISED and self.same_as is None
 
     def grades_on(self, on: date) -> dict[str, int]:
         """Return the grade of each injured site on a day."""
@@ -242,7 +197,8 @@ class Participant:
             values = panel(self.rng, self.blood, part, on, urine_cells=cells)
             self.enter(self.nurse(), (visit, "LB", STUDY.crfs["LB"].row_of(part)), values)
 
-    def _consent(self, day: date, kind: str) -> Values:
+    def consent(self, day: date, kind: str) -> Values:
+        """Answer IC for a consent that is given."""
         who = self.investigator()
         return {
             "ICTYPE": kind,
@@ -260,67 +216,14 @@ class Participant:
     def consents_again(self, day: date) -> None:
         """Sign a new version of the consent form."""
         place = ("", "IC", self.next_row("IC"))
-        self.save(self.nurse(), place, self._consent(day, "NEWVER"))
+        self.save(self.nurse(), place, self.consent(day, "NEWVER"))
 
-    def _fails(self, why: tuple[str, str], *, again: bool) -> Steps:
-        """Enter IE with a criterion that is not met, or another reason for not going on."""
-        criterion, reason = why
-        day = self.screened_on + timedelta(days=self.rng.randint(0, 3))
-        yield self.sits_down(day, 14)
-        ended = {
-            "IECONF": "N",
-            "SFYN": "Y",
-            "SFREAS": reason,
-            "SFDAT": self.today().isoformat(),
-            "RESCR": "Y" if again else "N",
-        }
-        answered = answers.criteria(protocol_version(day), not_met=criterion)
-        self.save(self.investigator(), (SCREENING, "IE", 1), answered | ended)
 
-    def _confirms(self) -> Steps:
-        """Let the nurse answer the criteria, and an investigator confirm and sign them."""
-        yield self.goes_on()
-        place = (SCREENING, "IE", 1)
-        self.save(self.nurse(), place, answers.criteria(protocol_version(self.today())))
-        if self.fate is Fate.WAITING:
-            return
-        investigator = self.investigator()
-        yield self.sits_down(self.today() + timedelta(days=self.rng.randint(0, 1)), 16)
-        self.save(investigator, place, {"IECONF": "Y"})
-        yield self.goes_on()
-        self.stage.desk.sign(investigator, self.subject_id, place, Meaning.ELIGIBILITY_CONFIRMED)
+_AT_ONCE = "录入错误，当即更正"
 
-    def _baseline(self) -> Steps:
-        """Enter the baseline visit, randomise, and set the rest of the trial going."""
-        day = self.today() + timedelta(days=self.rng.randint(1, 3))
-        nurse = self.nurse()
-        self.weight *= self.rng.uniform(0.985, 1.005)
-        yield self.sits_down(day, 8)
-        for injury in self.injuries:
-            injury.day_zero = day
-        visit = {"SVSTAT": "DONE", "SVSTDAT": day.isoformat(), "SVLOC": "IPD"}
-        self.save(nurse, (BASELINE, "SV", 1), visit)
-        yield self.goes_on()
-        signs = answers.vital_signs(self.rng, self.who, day, visit=BASELINE, weight=self.weight)
-        self.enter(nurse, (BASELINE, "VS", 1), signs)
-        yield self.goes_on()
-        self.enter(nurse, (BASELINE, "PE", 1), screening.body(self.rng, day, self.grades_on(day)))
-        if self.who.may_bear_children:
-            yield self.goes_on()
-            self.enter(nurse, (BASELINE, "PREGT", 1), screening.pregnancy_test(day))
-        after = FollowUp(self, day_zero=day)
-        transplanted = () if self.who.is_autologous else ("VLOAD", "DRUG")
-        yield from self.samples(BASELINE, day, ("CBC", "CHEM", "URIN", *transplanted))
-        if transplanted:
-            yield self.goes_on()
-            after.graft_versus_host(day, BASELINE)
-        for injury in self.injuries:
-            yield from after.assess(injury, day, BASELINE)
-        yield self.goes_on()
-        after.diary(day, BASELINE)
-        yield self.sits_down(day, 11)
-        arm = self.stage.desk.randomise(
-            self.investigator(), self.subject_id, stratum=self.who.stratum
-        )
-        after.begin(arm=arm or "")
-        self.stage.add(after.run())
+
+def _told(saved: Saved) -> set[str]:
+    """Return the ids of the checks that a save set off."""
+    fired = {query.check_id or "" for query in saved.opened}
+    fired |= {finding.id for finding in saved.warnings}
+    return fired | {notice.check_id for notice in saved.actions}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 from sqlalchemy import func, select
 
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from edc.simulation.stage import Stage, Steps
 
 EVERY: Final = timedelta(days=7)
-ANSWERED, SETTLED, ASKED_AGAIN, ASKED = 0.34, 0.55, 0.06, 0.5
-"""How likely in a week an open query is answered, an answered one closed or asked again, and a new
-question comes to a monitor's mind."""
+ANSWERED, SETTLED, ASKED_AGAIN = 0.25, 0.5, 0.06
+"""How likely in a week an open query is answered, an answered one closed or asked again."""
+ASKED: Final = 0.005
+"""How likely in a week a new question comes to a monitor's mind, for each who is randomised."""
 # Not by number: what one save asks at once is numbered in no order.
 _PLACED = (
     Query.subject_id, Query.visit, Query.form, Query.row, Query.item, Query.repeat, Query.check_id,
@@ -51,6 +53,7 @@ _QUESTIONS = (
     "与同日护理记录不一致，请核对。",
     "Please confirm this against the source.",
 )
+_OF_SO_MANY_ONE_LIES: Final = 6
 _CLOSED = ("同意，关闭。", "已核实。", "Accepted.")
 _AGAIN = ("请提供具体的原始记录位置。", "仍不明确，请补充说明。")
 
@@ -62,6 +65,7 @@ class Questions:
     stage: Stage
     rng: Random
     begins: date
+    participants: int
 
     def run(self) -> Steps:
         """Hold a round every week, each act at a moment of its own."""
@@ -72,7 +76,7 @@ class Questions:
                 now += timedelta(minutes=self.rng.randint(1, 3))
                 yield now
                 self._talk(query, site)
-            if happens(self.rng, ASKED):
+            if happens(self.rng, min(0.5, ASKED * self.participants)):
                 now += timedelta(minutes=5)
                 yield now
                 self._ask()
@@ -94,7 +98,7 @@ class Questions:
         """Let whoever is next say something, or nothing this week."""
         rng = self.rng
         if query.state == QueryState.OPEN:
-            if happens(rng, ANSWERED):
+            if happens(rng, ANSWERED) and not _lies(query):
                 self._act(self._site_staff(query, site), query, Act.ANSWER)
             return
         who = self._raiser(query)
@@ -152,6 +156,12 @@ class Questions:
         if row is None:
             return None
         return row[0], Target((row[1], row[2], row[3]), row[4], row[5])
+
+
+def _lies(query: Query) -> bool:
+    """Tell whether nobody takes a query up before the participant's end of study."""
+    place = f"{query.subject_id}|{query.visit}|{query.form}|{query.row}|{query.item}"
+    return crc32(place.encode()) % _OF_SO_MANY_ONE_LIES == 0
 
 
 def answer_all(stage: Stage, rng: Random, who: Actor, subject_id: int) -> bool:

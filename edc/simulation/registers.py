@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from edc.forms.lab_limits import rows_of
 from edc.permissions import Role
 from edc.protocol import STUDY
-from edc.services.registers import add_row, correct_row
+from edc.services.registers import add_row, correct_row, list_rows
 from edc.simulation.laboratory import LABORATORY, PERIODS
 from edc.simulation.stage import Stage, Steps, moment
 
@@ -32,6 +32,9 @@ _EVERY = timedelta(days=120)
 _RELEASED_AFTER = timedelta(days=12)
 _LASTS = timedelta(days=190)
 _CONTAINERS = 600
+_RECALLED, _RECALLED_ON = 2, date(2021, 9, 6)
+_PILOT_MADE = date(2020, 8, 1)
+_USED_UP = {"BTEXP": "2026-08-01", "BTRECV": "4", "BTDEST": "4"}
 
 
 def consent_version(day: date) -> str:
@@ -48,13 +51,30 @@ def protocol_version(day: date) -> str:
 class Stock:
     """The containers of the product: which batch is in use on a day, and the next number of it."""
 
-    given: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    PILOT: ClassVar[str] = "MSC200901P"
 
-    def next_container(self, site: str, on: date) -> tuple[str, str]:
+    given: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    last: dict[str, list[tuple[int, str, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    def next_container(self, site: str, on: date, *, subject_id: int) -> tuple[str, str]:
         """Return batch and number of a container that nobody has used."""
         lot = [lot for lot, made in batches() if made + _RELEASED_AFTER <= on][-1]
         self.given[f"{site}{lot}"] += 1
-        return lot, f"{lot[3:]}-{site}-{self.given[f'{site}{lot}']:04d}"
+        kit = f"{lot[3:]}-{site}-{self.given[f'{site}{lot}']:04d}"
+        self.last[site].append((subject_id, lot, kit))
+        return lot, kit
+
+    def used_for_another(self, site: str, subject_id: int) -> tuple[str, str] | None:
+        """Return batch and container of the last dose that somebody else at the site was given."""
+        for whose, lot, kit in reversed(self.last[site]):
+            if whose != subject_id:
+                return lot, kit
+        return None
+
+    def expired(self, on: date) -> str | None:
+        """Return a batch that has expired by that day."""
+        gone = [lot for lot, made in batches() if made + _LASTS < on]
+        return gone[-1] if gone else None
 
 
 def batches() -> list[tuple[str, date]]:
@@ -80,13 +100,33 @@ def registration(stage: Stage) -> Steps:
             values["TO"] = str(last)
         on = max(first, CONSENT_FORMS[0][2])
         days[on].append(("LAB", values | {"LIMITS": rows_of(limits)}))
+    outpatients = {"LBLAB": "LAB02", "LBNAM": "门诊检验", "FROM": "2020-01-01"}
+    count = {test: PERIODS[0][2][test] for test in ("WBC", "NEUT", "LYM", "HGB", "PLAT")}
+    days[CONSENT_FORMS[0][2]].append(("LAB", outpatients | {"LIMITS": rows_of(count)}))
     for lot, made in batches():
         days[made + _RELEASED_AFTER].append(("BATCH", _batch(lot, made)))
+    # A trial batch that was used up before the study: nothing of it is left to give.
+    days[CONSENT_FORMS[0][2]].append(("BATCH", _batch(Stock.PILOT, _PILOT_MADE) | _USED_UP))
     for day in sorted(days):
         yield moment(day, 8)
         for register, typed in days[day]:
             for site in stage.cast.sites:
                 add(stage, site, register, typed)
+    yield moment(_RECALLED_ON, 9)
+    for site in stage.cast.sites:
+        _recall(stage, site)
+
+
+def _recall(stage: Stage, site: str) -> None:
+    """Let a batch be recalled, and let one be refused whose tests have not passed (BATCH-01)."""
+    lot, made = batches()[_RECALLED]
+    with stage.desk.database.reading() as session:
+        rows = list_rows(session, site_ids=frozenset({stage.cast.sites[site]}))
+    row_id = next(row.row_id for row in rows if row.key == lot)
+    recalled = _batch(lot, made) | {"BTST": "RECALL"}
+    correct(stage, row_id, site, recalled, "生产方通知召回：留样复检颗粒计数偏低")
+    untested = _batch(f"{lot}B", made) | {"BTSTER": "N"}
+    stage.desk.attempt(lambda: add(stage, site, "BATCH", untested))
 
 
 def _batch(lot: str, made: date) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def report(whose: Participant, event: AdverseEvent, *, arm: str) -> Steps:
             event.term, row, start=event.start, end=event.end if is_fatal else None
         )
         ends.append((("", "CM", treated), {"CMONGO": "N", "CMENDAT": event.end.isoformat()}))
+    yield from _blunders(whose, answered)
     if event.is_serious:
         yield whose.goes_on()
         yield from _serious(whose, event, row=row, aware=aware, answered=answered)
@@ -69,8 +70,8 @@ def report(whose: Participant, event: AdverseEvent, *, arm: str) -> Steps:
 
 def _ends(whose: Participant, ends: list[tuple[Place, Values]]) -> Steps:
     """Enter that an event is over, and what was given against it."""
-    if whose.has_left:
-        return
+    if whose.has_left or whose.stage.blunders.once("AE-14", whose):
+        return  # or it is forgotten
     for place, values in ends:
         whose.save(whose.nurse(), place, values, reason=OVER)
         yield whose.goes_on()
@@ -85,11 +86,30 @@ def _infection(event: AdverseEvent, row: int) -> Values:
     return values | ({"INFENDAT": event.end.isoformat()} if event.grade == events.FATAL else {})
 
 
+def _blunders(whose: Participant, answered: Values) -> Steps:
+    """Record an event twice, and as history too."""
+    once = whose.stage.blunders.once
+    if answered["AESER"] == "Y":
+        return
+    if once("AE-13", whose):
+        yield whose.goes_on()
+        place = ("", "AE", whose.next_row("AE"))
+        whose.save(whose.nurse(), place, answered)
+        yield whose.goes_on()
+        why = "与另一条记录重复"
+        whose.stage.desk.withdraw_row(whose.investigator(), whose.subject_id, place, why)
+    if once("MH-03", whose):
+        yield whose.goes_on()
+        history = {"MHTERM": answered["AETERM"], "MHSTDAT": "2019", "MHONGO": "Y", "MHGRADE": 1}
+        whose.save(whose.nurse(), ("", "MH", whose.next_row("MH")), history)
+
+
 def _serious(
     whose: Participant, event: AdverseEvent, *, row: int, aware: datetime, answered: Values
 ) -> Steps:
     """Report a serious event within the day, and let the sponsor judge it."""
-    investigator = whose.investigator()
+    investigator, desk = whose.investigator(), whose.stage.desk
+    once = whose.stage.blunders.once
     place = ("", "SAE", row)
     known = clock.local(aware)
     values: Values = {
@@ -104,23 +124,54 @@ def _serious(
         values["SAEHOSD"] = event.start.isoformat()
     if event.grade == events.FATAL:
         values["SAEDTHC"] = event.words
-    whose.save(investigator, place, values)
-    yield moment(known.date(), 16) + timedelta(seconds=whose.rng.randrange(3000))
-    whose.stage.desk.send(investigator, whose.subject_id, place)
-    yield moment(known.date() + timedelta(days=1), 10)
-    officer = whose.stage.cast.one(Role.SAFETY_OFFICER)
-    received = clock.local(whose.stage.now) - timedelta(hours=1)
-    judged = {
-        "SAESPDTM": f"{received:%Y-%m-%dT%H:%M}+08:00",
-        "SAERELS": answered["AEREL"],
-        "SAEEXP": "EXP",
-    }
-    whose.save(officer, place, judged, reason=_SPONSOR)
-    yield moment(known.date() + timedelta(days=whose.rng.randint(4, 9)), 16)
+    if once("SAE-07", whose, is_rare=True):
+        telling = values | {"SAEDX": f"{event.words}（MSC上清给药期间）"}
+        desk.attempt(lambda: whose.save(investigator, place, telling))
+    if once("SAE-05", whose, is_rare=True):
+        whose.save(investigator, place, {"SAEAWDTM": values["SAEAWDTM"], "SAETYPE": "INIT"})
+        desk.attempt(lambda: desk.send(investigator, whose.subject_id, place))
+        yield whose.goes_on()
+    disagrees = once("SAE-03", whose, is_rare=True)
+    whose.save(investigator, place, values | ({"SAEACN": "0"} if disagrees else {}))
+    if once("SAE-01", whose, is_rare=True):
+        # Nobody sends it: the system reminds after 18 hours, and is late after 24.
+        for hours in (19, 26):
+            yield aware + timedelta(hours=hours)
+            desk.night(whose.subject_id)
+        yield aware + timedelta(hours=29)
+    else:
+        yield moment(known.date(), 16) + timedelta(seconds=whose.rng.randrange(3000))
+    desk.send(investigator, whose.subject_id, place)
+    yield from _sponsor(whose, place, answered=answered)
+    yield whose.stage.now + timedelta(days=whose.rng.randint(3, 8))
     told = {"SAETYPE": "FUP", "SAENARR": _narrative(whose, event)}
+    if disagrees:
+        told["SAEACN"] = values["SAEACN"]
     whose.save(investigator, place, told, reason="补充病程与随访信息")
     yield whose.goes_on()
-    whose.stage.desk.send(investigator, whose.subject_id, place)
+    desk.send(investigator, whose.subject_id, place)
+
+
+def _sponsor(whose: Participant, place: Place, *, answered: Values) -> Steps:
+    """Let the sponsor judge a report; once as a suspected unexpected reaction (SAE-04, SAE-06)."""
+    desk, officer = whose.stage.desk, whose.stage.cast.one(Role.SAFETY_OFFICER)
+    yield moment(clock.local(whose.stage.now).date() + timedelta(days=1), 10)
+    received = clock.local(whose.stage.now) - timedelta(minutes=30)
+    is_unexpected = answered["AEREL"] in ("NOT", "UNLK") and whose.stage.blunders.once(
+        "SAE-04", whose, is_rare=True
+    )
+    judged = {
+        "SAESPDTM": f"{received:%Y-%m-%dT%H:%M}+08:00",
+        "SAERELS": "POSS" if is_unexpected else answered["AEREL"],
+        "SAEEXP": "UNEXP" if is_unexpected else "EXP",
+    }
+    whose.save(officer, place, judged, reason=_SPONSOR)
+    if is_unexpected:
+        for days in (6, 7):  # 7 days for a grave one, 15 for another
+            yield whose.stage.now + timedelta(days=days)
+            desk.night(whose.subject_id)
+        reported = {"SUSSUB": str(whose.today())}
+        whose.save(officer, place, reported, reason="补录上报监管部门日期")
 
 
 def _narrative(whose: Participant, event: AdverseEvent) -> str:

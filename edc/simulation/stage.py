@@ -13,6 +13,7 @@ from edc import clock
 if TYPE_CHECKING:
     from datetime import date
 
+    from edc.simulation.blunders import Blunders
     from edc.simulation.entry import Desk
     from edc.simulation.people import Cast
     from edc.simulation.registers import Stock
@@ -41,6 +42,7 @@ class Stage:
     desk: Desk
     cast: Cast
     stock: Stock
+    blunders: Blunders
     ends: datetime
     now: datetime
     _diary: list[tuple[datetime, int, Steps]] = field(default_factory=list)
