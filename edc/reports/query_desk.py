@@ -14,6 +14,7 @@ from edc.permissions import Permission, Role, grants
 from edc.randomization.masking import known_items, may_see_arm
 from edc.reports.by_role import by_role, of_participant
 from edc.reports.masked import tells_no_answer, tells_no_arm
+from edc.services.queries import ASSESSMENTS
 from edc.services.query_thread import COLUMNS, Message, read
 from edc.services.visible import restricted_checks
 
@@ -341,12 +342,19 @@ def _waits_for(viewer: Viewer) -> ColumnElement[bool]:
 def _waits(role: Role) -> ColumnElement[bool]:
     parts: list[ColumnElement[bool]] = []
     if grants(role, Permission.QUERY_ANSWER):
-        parts.append(Query.state == QueryState.OPEN)
+        parts.append(and_(Query.state == QueryState.OPEN, _answered_by(role)))
     if grants(role, Permission.QUERY_RAISE):
         parts.append(and_(Query.state == QueryState.ANSWERED, Query.raised_role == str(role)))
     if grants(role, Permission.QUERY_SETTLE):
         parts.append(and_(Query.state == QueryState.ANSWERED, Query.check_id != ""))
     return or_(*parts) if parts else false()
+
+
+def _answered_by(role: Role) -> ColumnElement[bool]:
+    """Return the condition that the role answers on the query's CRF."""
+    if grants(role, Permission.CRF_ENTER):
+        return true()
+    return Query.form.in_(sorted(ASSESSMENTS))
 
 
 def _known(role: Role) -> ColumnElement[bool]:

@@ -70,7 +70,9 @@ class Opened:
         """Return the row entered in error that stands at *place*, as it was; no rule reads it."""
         if place not in self.in_error:
             return None
-        return StoredRecord(place, self.stored[place], allocated=None)
+        record = StoredRecord(place, self.stored[place], allocated=None)
+        record.is_complete = record.is_signed = False
+        return record
 
     @property
     def open_queries(self) -> list[Query]:

@@ -162,6 +162,7 @@ def _store(
 ) -> Saved:
     """Work out all that follows from the CRF, then write it, so that the trail is one statement."""
     record = draft.record
+    system_items.withdraw_second_check(record, [code for code, _ in draft.changed])
     system_items.fill(uow, opened, record)
     owed = rules.owed(opened.book, record)
     record.is_complete = rules.is_complete(opened.book, record)
@@ -174,13 +175,14 @@ def _store(
             schedule.open_visit(uow, opened, place[0])
         entry = _entry(uow, opened, place)
         is_new = entry.version == 0
+        of_one_arm = "" if is_new else _asked_of_one_arm(place[1], touched)
         if touched or is_new or entry.is_complete != record.is_complete:
             entry.version += 1
             entry.is_complete = record.is_complete
             entry.fingerprint = STUDY.fingerprint()
             entry.saved_at = clock.now()
             entry.saved_by = uow.actor.username
-            entry.saved_item = _told_of_one_arm(place[1], touched) if not is_new else ""
+            entry.saved_item = of_one_arm
         if draft.changed and record.is_signed:
             signing.void_signatures(uow, entry, record)
         changed = {(place[1], item) for item, _ in touched}
@@ -194,7 +196,7 @@ def _store(
         findings = rules.findings_after(
             opened.book, change, know_arm=lambda: _open_arm(uow, opened, key=key)
         )
-        if not is_restricted(place[1], row=place[2]):
+        if not of_one_arm and not is_restricted(place[1], row=place[2]):
             # Neither rests on what tells an arm; what a new day brings would tell of the save.
             schedule.refresh(uow, opened)
             projection.refresh(uow, opened)
@@ -242,8 +244,8 @@ def _store(
     )
 
 
-def _told_of_one_arm(form: str, touched: list[CellKey]) -> str:
-    """Return an item of one arm alone if nothing else was touched: the save is told of there.
+def _asked_of_one_arm(form: str, touched: list[CellKey]) -> str:
+    """Return an item of one arm alone if nothing else was touched; the trail tells of it there.
 
     Told of at the CRF, a save at which nothing seems to have changed would tell the arm.
     """

@@ -9,6 +9,7 @@ from edc.label import Label
 from edc.services import admission
 from edc.services.casebooks import open_casebook
 from edc.services.data_entry import write_system_values
+from edc.services.system_items import BESIDE
 
 if TYPE_CHECKING:
     from edc.permissions import Role
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from edc.services.unit_of_work import UnitOfWork
 
 FORM = "EX"
-_MARK = "; "
 
 
 def check_dose(uow: UnitOfWork, *, subject_id: int, row: int, version: int, key: SealingKey) -> str:
@@ -41,7 +41,7 @@ def check_dose(uow: UnitOfWork, *, subject_id: int, row: int, version: int, key:
         raise EditConflict
     if not waits_for(opened, place, username=uow.actor.username, role=uow.actor.role):
         raise Refused(_NOT_WAITING, rule="SECOND-CHECK")
-    people = f"{given_by(opened, place)}{_MARK}{uow.actor.username}"
+    people = f"{given_by(opened, place)}{BESIDE}{uow.actor.username}"
     write_system_values(uow, opened, place=place, values={"EXBY": people}, key=key)
     return people
 
@@ -52,14 +52,14 @@ def waits_for(opened: Opened, place: Place, *, username: str, role: Role | None)
     Who gave it cannot be the second; a signature is put under a row that is settled.
     """
     record = opened.book.records.get(place)
-    if record is None or place[1] != FORM or record.is_signed:
+    if record is None or place[1] != FORM or place in opened.in_error or record.is_signed:
         return False
     if opened.book.scope(record).item("ECOCCUR") != "Y":
         return False
     if role is not None and not admission.may_start(opened.book.study.crfs[FORM], role):
         return False
     first = given_by(opened, place)
-    return bool(first) and _MARK not in first and first != username
+    return bool(first) and BESIDE not in first and first != username
 
 
 def given_by(opened: Opened, place: Place) -> str:

@@ -206,7 +206,10 @@ def _decide(uow: UnitOfWork, proposal: LinkProposal, state: LinkState) -> None:
 
 
 def _find(session: Session, number: str, sites: Collection[int] | None) -> Subject:
-    typed = number.strip()
+    try:
+        typed = cleaned(number)
+    except Unreadable as error:
+        raise Refused(error.message, rule=RULE) from error
     statement = select(Subject).join(Slot, Slot.subject_id == Subject.id)
     found = session.scalars(
         statement.where((Subject.subject_number == typed) | (Subject.screening_number == typed))

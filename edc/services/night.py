@@ -103,11 +103,16 @@ def _told(fault: Exception) -> str:
     return f"{type(fault).__name__}{where}"
 
 
-def refresh_subject(uow: UnitOfWork, *, subject_id: int, key: SealingKey) -> Work:
-    """Bring one participant to what the rules say now."""
+def refresh_subject(
+    uow: UnitOfWork, *, subject_id: int, key: SealingKey, hidden_only: bool = False
+) -> Work:
+    """Bring one participant to what the rules say now.
+
+    :param hidden_only: as :func:`refresh_opened` has it.
+    """
     opened = open_casebook(uow.session, subject_id, lock=True)
     uow.about(site_id=opened.subject.site_id, subject_id=subject_id)
-    return refresh_opened(uow, opened, key=key)
+    return refresh_opened(uow, opened, key=key, hidden_only=hidden_only)
 
 
 def refresh_opened(

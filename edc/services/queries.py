@@ -20,6 +20,7 @@ from edc.errors import InvalidValues, NotFound, NotPermitted, QueryMoved
 from edc.label import Label
 from edc.models import CrfEntry, DataPoint, MessageKind, Query, QueryMessage, QueryState
 from edc.permissions import Permission, Role, grants
+from edc.protocol import STUDY
 from edc.services import admission, query_thread
 from edc.services.casebooks import open_casebook
 from edc.services.confirmation import fingerprint
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from edc.services.query_thread import Message
     from edc.services.unit_of_work import UnitOfWork
 
+ASSESSMENTS: Final = frozenset(crf.code for crf in STUDY.all_crfs if crf.assesses)
 TEXT_MAX: Final = 1000
 MOST_AT_ONCE: Final = 100
 
@@ -77,7 +79,7 @@ def acts_for(role: Role | None, query: Query) -> tuple[Act, ...]:
     if role is None or not knows(role, query):
         return ()
     acts = []
-    if query.state == QueryState.OPEN and grants(role, Permission.QUERY_ANSWER):
+    if query.state == QueryState.OPEN and answers(role, query.form):
         acts.append(Act.ANSWER)
     if _settles(role, query):
         if query.is_unsettled:
@@ -89,10 +91,21 @@ def acts_for(role: Role | None, query: Query) -> tuple[Act, ...]:
     return tuple(acts)
 
 
+def answers(role: Role, form: str) -> bool:
+    """Tell whether *role* answers what is asked on a CRF, or on a visit if *form* is empty.
+
+    Who says that a value is correct as entered is one who enters it: whoever assesses the injured
+    sites and enters nothing else answers there alone.
+    """
+    if not grants(role, Permission.QUERY_ANSWER):
+        return False
+    return grants(role, Permission.CRF_ENTER) or form in ASSESSMENTS
+
+
 def _ever(role: Role, query: Query, act: Act) -> bool:
     """Tell whether *role* may do this about the query in some state of it."""
     if act is Act.ANSWER:
-        return grants(role, Permission.QUERY_ANSWER)
+        return answers(role, query.form)
     return _settles(role, query) and not (act is Act.CANCEL and query.check_id)
 
 

@@ -9,12 +9,13 @@ from edc.forms.codelists_treatment import PRODUCT
 from edc.study.casebook import EMPTY, Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from edc.services.casebooks import Opened
     from edc.services.unit_of_work import UnitOfWork
     from edc.study.casebook import Record
 
+BESIDE: Final = "; "  # between who gave a dose and who checked it
 _VALUE: Final = 2  # of a stored data point
 
 
@@ -30,6 +31,15 @@ def fill(uow: UnitOfWork, opened: Opened, record: Record) -> None:
         if value is not None:
             record.cells[code, 1] = Cell(value)
     opened.book.put(record)
+
+
+def withdraw_second_check(record: Record, changed: Iterable[str]) -> None:
+    """Let a dose wait for its second check again, when what was confirmed has changed."""
+    if record.form != "EX" or "EXBY" in changed:
+        return
+    first, mark, _second = (record.cells.get(("EXBY", 1), EMPTY).value or "").partition(BESIDE)
+    if mark and any(changed):
+        record.cells["EXBY", 1] = Cell(first)
 
 
 def _visit(_uow: UnitOfWork, _opened: Opened, record: Record) -> str | None:

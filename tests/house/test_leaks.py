@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from edc import clock
-from edc.models import DeviationProposal, Notice, Query, QueryState, User
+from edc.models import DeviationProposal, Notice, Query, QueryState, RegisterRow, User
 from edc.permissions import Role
 from edc.protocol import DESIGN
 from edc.randomization.lists import generate
@@ -39,7 +39,7 @@ from tests.factories import (
 )
 from tests.house.test_masking import MASKED, crawl
 from tests.randomization.support import SEED
-from tests.services.casebook_support import KEY, Ward, dose, enter, ready_subject
+from tests.services.casebook_support import BATCH_ENTRY, KEY, Ward, dose, enter, ready_subject
 from tests.support.world import ROLES_EVERYWHERE, adverse_event, diary, open_site
 
 if TYPE_CHECKING:
@@ -104,32 +104,42 @@ class Trial:
         return enter(self.ward, self.who, place, values, reason=reason).version
 
     def _play(self) -> None:
+        """Play the course; from day to day time alone makes things due that a save would tell of."""
         self._first_day()
         for day, act in (
-            (1, self._dose), (2, self._check), (3, self._mistake), (4, self._answer),
-            (5, self._deviation),
+            (1, self._dose), (2, self._check), (9, self._mistake), (10, self._answer),
+            (11, self._deviation),
         ):  # fmt: skip
             self.time.turn_to(day, 9)
             if self.is_given:
                 act()
-        self.time.turn_to(6, 9)
+        self.time.turn_to(12, 9)
+        self._recall()
+        self.time.turn_to(13, 9)
         action, why = (
             ("DOSE REDUCED", "Less was given")
             if self.is_given
             else ("NOT APPLICABLE", "No product is given")
         )
         self.save(("", "AE", 1), {"AEACN": action, "AETOXGR": "3"}, reason=why)
-        self.time.turn_to(7, 9)
+        self.time.turn_to(14, 9)
         self.save(("", "EOT", 1), {"EOTDAT": self._day(6), "EOTREAS": "HEAL"})
-        self.time.turn_to(8, 1)
+        self.time.turn_to(15, 1)
         assert not run_night(self.database, key=KEY).failed
-        self.time.turn_to(8, 9)
+        self.time.turn_to(15, 9)
         self._read_and_ask()
-        self.time.turn_to(9, 9)
+        self.time.turn_to(16, 9)
 
     def _first_day(self) -> None:
         related = "POSS" if self.is_given else "NA"
         today = self._day(0)
+        # An unscheduled visit waits, until tomorrow's planned one does; a deviation is to be
+        # reported within five working days.
+        for visit in ("SCR", "BL"):
+            self.save((visit, "SV", 1), {"SVSTAT": "DONE", "SVSTDAT": today})
+        self.save(("UNS01", "UNS", 1), {"UNSREAS": "AE", "UNSFORM": ["VS"]})
+        deviation = {"DVDAT": today, "DVKNOW": today, "DVCAT": "VISIT", "DVSEV": "MAJ"}
+        self.save(("", "DV", 1), deviation | {"DVTERM": "Not done", "DVCAUSE": "Forgotten"})
         self.save(("", "AE", 1), adverse_event(related=related))
         serious = adverse_event(related=related) | {
             "AETERM": "Sepsis", "AECTCID": "CTC5-0336", "AETOXGR": "4", "AESER": "Y",
@@ -190,7 +200,7 @@ class Trial:
             ).first()
         assert proposal is not None
         values = {
-            "DVDAT": self._day(1), "DVKNOW": self._day(5), "DVCAT": "PROD", "DVSEV": "MAJ",
+            "DVDAT": self._day(1), "DVKNOW": self._day(11), "DVCAT": "PROD", "DVSEV": "MAJ",
             "DVTERM": "Too warm", "DVCAUSE": "Box left open", "DVCAPA": "Alarm",
         }  # fmt: skip
         with self.ward.work(self.ward.nurse, Role.RESEARCH_NURSE) as uow:
@@ -201,6 +211,23 @@ class Trial:
                     proposal=proposal.id,
                 ),
             )  # fmt: skip
+
+    def _recall(self) -> None:
+        """Let the pharmacist recall the batch: whoever was given it is judged anew."""
+        app = make_app(self.url)
+        with database_of(app).reading() as session:
+            of_batch = RegisterRow.register == "BATCH"
+            batch = session.scalars(select(RegisterRow).where(of_batch)).one()
+            user = session.scalars(select(User).where(User.username == "pharmacist")).one()
+        typed = dict(BATCH_ENTRY)
+        for code in ("BTMFG", "BTEXP", "BTREL"):
+            parts = zip(("year", "month", "day"), typed.pop(code).split("-"), strict=True)
+            typed |= {f"{code}.{part}": digits for part, digits in parts}
+        answer = signed_in_client(app, user).post(
+            f"/registers/rows/{batch.id}", typed | {"BTST": "RECALL", "_reason": "Recalled"}
+        )
+        assert answer.status_code == 303
+        database_of(app).engine.dispose()
 
     def _read_and_ask(self) -> None:
         with self.ward.work(self.ward.nurse, Role.RESEARCH_NURSE) as uow:
@@ -275,6 +302,8 @@ def seen(trial: Trial, role: Role) -> dict[str, str]:
     browser = signed_in_client(app, user)
     base = f"/subjects/{trial.who}"
     pages = crawl(browser, *addresses(base), apart={trial.who}, most=600)
+    # Of addresses of a kind the crawl opens one; of those named here each is opened.
+    pages |= {address: browser.get(address) for address in addresses(base)}
     found = {
         re.sub(r"\b(\d{14}|[0-9a-f]{16})\b", "RANDOM", address): plain(answer)
         for address, answer in pages.items()

@@ -136,10 +136,16 @@ def test_the_medians_are_those_of_all_answers_and_of_all_closings(
 @pytest.mark.parametrize(
     ("role", "waits"),
     [
-        (Role.RESEARCH_NURSE, {"open check", "open monitor", "open manager", "open arm"}),
-        (Role.INVESTIGATOR, {"open check", "open monitor", "open manager", "open arm"}),
-        (Role.OUTCOME_ASSESSOR, {"open check", "open monitor", "open manager"}),
-        (Role.MONITOR, {"answered monitor"}),
+        (
+            Role.RESEARCH_NURSE,
+            {"open check", "open monitor", "open manager", "open arm", "open mouth"},
+        ),
+        (
+            Role.INVESTIGATOR,
+            {"open check", "open monitor", "open manager", "open arm", "open mouth"},
+        ),
+        (Role.OUTCOME_ASSESSOR, {"open mouth"}),
+        (Role.MONITOR, {"answered monitor", "answered mouth"}),
         (Role.DATA_MANAGER, {"answered check", "answered manager"}),
         (Role.AUDITOR, set()),
         (Role.ADMINISTRATOR, set()),
@@ -155,6 +161,7 @@ def test_what_waits_for_whom(database: Database, role: Role, waits: set[str]) ->
                 add(uow, subject_id, 1, state).id: f"{state} monitor",
                 add(uow, subject_id, 1, state, raised_role="data_manager").id: f"{state} manager",
                 add(uow, subject_id, 1, state, "AE-15", "AE", "AEREL").id: f"{state} arm",
+                add(uow, subject_id, 1, state, "", "OM", "OMWHO").id: f"{state} mouth",
             }
     mine = {names[one] for one in found(database, viewer(role), whose="waiting", state="all")}
     with database.reading() as session:

@@ -181,6 +181,16 @@ def test_only_randomised_participants_of_the_site_are_linked(pair: Pair) -> None
     assert "different sites" in refusal(lambda: pair.propose(elsewhere, pair.first))
 
 
+@pytest.mark.parametrize("number", ["\x00", "01\x00", "\ud800", "", "9" * 400, "'; --"])
+def test_what_is_no_number_is_refused_in_words(pair: Pair, number: str) -> None:
+    actor = pair.actor(pair.manager, Role.DATA_MANAGER)
+    with (
+        pytest.raises(Refused),
+        pair.ward.database.unit_of_work(actor, "linking.propose", reason=WHY) as uow,
+    ):
+        linking.propose(uow, void=number, counted=pair.number(pair.first), reason=WHY, sites=None)
+
+
 @pytest.mark.parametrize("role", [r for r in Role if r is not Role.DATA_MANAGER])
 def test_only_a_data_manager_reports(pair: Pair, role: Role) -> None:
     with pytest.raises(NotPermitted):

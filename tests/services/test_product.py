@@ -244,6 +244,18 @@ def test_another_person_confirms_a_dose_once_and_stands_beside_who_gave_it(trial
     )
 
 
+def test_a_dose_that_is_corrected_waits_for_its_second_check_again(trial: Trial) -> None:
+    keep(trial)
+    subject_id = trial.consented()
+    give(trial, subject_id)
+    second(trial, subject_id)
+    trial.save(subject_id, "EX", {"EXDOSE": "14.0"}, visit="", reason="Read again")
+    corrected = trial.open(subject_id)
+    assert corrected.book.records["", "EX", 1].cells["EXBY", 1].value == "research_nurse"
+    version = corrected.versions["", "EX", 1]
+    assert second(trial, subject_id, version=version) == "research_nurse; second"
+
+
 @pytest.mark.parametrize(
     ("change", "refused"),
     [

@@ -341,7 +341,7 @@ def test_nothing_and_too_many_places_are_refused(trial: Trial) -> None:
 
 # --- who may what ------------------------------------------------------------------------------
 
-ANSWERERS = {Role.RESEARCH_NURSE, Role.INVESTIGATOR, Role.OUTCOME_ASSESSOR}
+ANSWERERS = {Role.RESEARCH_NURSE, Role.INVESTIGATOR}
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -403,6 +403,17 @@ def test_an_act_of_another_role_is_refused_and_leaves_nothing(
         act(trial, role, what)
     assert trial.counts() == before
     assert kinds(trial) == ["opened"]
+
+
+@pytest.mark.parametrize(("form", "acts"), [("VS", ()), ("OM", (Act.ANSWER,)), ("", ())])
+def test_an_outcome_assessor_answers_on_assessments_alone(
+    trial: Trial, form: str, acts: tuple[Act, ...]
+) -> None:
+    subject_id = trial.consented()
+    trial.save(subject_id, "VS", HOT)
+    query = the_query(trial)
+    query.form = form
+    assert acts_for(Role.OUTCOME_ASSESSOR, query) == acts
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.MONITOR, Role.DATA_MANAGER}))

@@ -187,3 +187,14 @@ def test_the_second_person_confirms_a_dose_on_its_page(doorstep: Doorstep) -> No
     page = doctor.page(f"{address}/crf/-/EX/1")
     assert page.find("form", action=confirm) is None
     assert "research_nurse; investigator" in page.get_text()
+
+
+def test_a_dose_entered_in_error_opens_as_it_was(doorstep: Doorstep) -> None:
+    nurse = doorstep.browser(Role.RESEARCH_NURSE)
+    base = f"/subjects/{doorstep.world.subjects['msc']}"
+    sent = {"_version": "1", "_reason": "Another participant's"}
+    assert nurse.post(f"{base}/log/EX/1/error", sent).status_code == 303
+    page = nurse.page(f"{base}/crf/-/EX/1")
+    assert "Another participant's" in page.get_text()
+    assert page.find("form", action=f"{base}/dose/1/check") is None
+    assert nurse.post(f"{base}/dose/1/check", {"_version": "2"}).status_code == 404

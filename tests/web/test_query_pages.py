@@ -292,7 +292,7 @@ def test_who_comes_second_is_told_so_and_keeps_what_was_typed(
         (Role.RESEARCH_NURSE, "close", 403),
         (Role.DATA_MANAGER, "close", 403),
         (Role.MONITOR, "answer", 403),
-        (Role.OUTCOME_ASSESSOR, "answer", 303),
+        (Role.OUTCOME_ASSESSOR, "answer", 403),
         (Role.AUDITOR, "answer", 403),
         (Role.RESEARCH_NURSE, "nonsense", 422),
     ],

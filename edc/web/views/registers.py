@@ -153,12 +153,13 @@ def _judge_anew(row_id: int) -> None:
     """Judge the casebooks that name a batch by what its entry says now.
 
     Each is a unit of work of its own, for a correction that stands need not wait for the casebooks.
-    Versions of consent and protocol concern everybody; they are left to the night.
+    Versions of consent and protocol concern everybody; they are left to the night, as is whatever
+    does not tell the arm: who was given the batch must not be read in what the day brings besides.
     """
     by = actor(Permission.PRODUCT_MANAGE)
     for subject_id in registers.list_naming(reading(), study(), row_id):
         with database().unit_of_work(by, "register.follow") as uow:
-            refresh_subject(uow, subject_id=subject_id, key=sealing_key())
+            refresh_subject(uow, subject_id=subject_id, key=sealing_key(), hidden_only=True)
 
 
 def _after(declared: Register, row: Row) -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 
+from edc import clock
 from edc.forms.codelists import INJSITE
 from edc.permissions import Permission
 from edc.protocol import STUDY
@@ -125,6 +126,6 @@ def _difference(one: Difference) -> dict[str, Any]:
             {"text": " ".join(filter(None, (visit, crf.name))), "sub": text(crf.label)},
             {"text": one.check_id, "code": True},
             {"text": text(one.text)},
-            {"text": f"{one.opened_at:%Y-%m-%d}"},
+            {"text": clock.local(one.opened_at).date().isoformat()},
         ]
     }
