@@ -55,6 +55,10 @@ class Blunders:
         self.told.add(check)
         return True
 
+    def has_left(self, check: str) -> bool:
+        """Tell whether a mistake for the check is still to be made."""
+        return any(mistake.check == check for mistake in self.left)
+
     def pick(
         self, whose: Participant, place: Place, values: Values
     ) -> tuple[Mistake, Values] | None:

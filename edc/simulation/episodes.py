@@ -93,7 +93,7 @@ def _another_site(follow: FollowUp) -> Steps:
 def _pregnancy(follow: FollowUp) -> Steps:
     """Find a pregnancy, give one more dose, report it late, and follow it to its outcome."""
     whose, desk, dosing = follow.whose, follow.whose.stage.desk, follow.dosing
-    yield from _on(follow, 3, 15)
+    yield from _on(follow, 1, 15)
     if whose.has_left or dosing is None:
         return
     nurse, found_on = whose.nurse(), whose.today()
@@ -103,9 +103,9 @@ def _pregnancy(follow: FollowUp) -> Steps:
     whose.save(nurse, (code, "SV", 1), attended)
     positive = {"PREGDN": "Y", "PREGDAT": str(found_on), "PREGRES": "POS"}
     whose.save(nurse, (code, "PREGT", 1), positive)
-    yield from _on(follow, 4, 22)
+    yield from _on(follow, 3, 22)
     dosing.is_over = True
-    yield from _on(follow, 5, 16)
+    yield from _on(follow, 4, 16)
     if whose.has_left:
         return
     place = ("", "PREG", whose.next_row("PREG"))
@@ -238,6 +238,7 @@ EPISODES: Final = (
             one.arm == PRODUCT
             and one.whose.who.may_bear_children
             and one.day_zero < _LAST_PREGNANCY
+            and one.target.baseline > 1
             and one.leaves is None
         ),
         _pregnancy,

@@ -297,12 +297,11 @@ class FollowUp:
     def _comes_between(self) -> Steps:
         """Let a few come unscheduled."""
         whose = self.whose
-        blunders = whose.stage.blunders
-        comes = happens(whose.rng, 0.08) or blunders.once("UNS-01", whose, is_rare=True)
-        if self.recurs_on is not None or not comes:
-            return
         on = whose.today() + timedelta(days=whose.rng.randint(6, 20))
-        if on >= self.leaves_on:
+        if self.recurs_on is not None or on >= self.leaves_on:
+            return
+        rarely = happens(whose.rng, 0.08)
+        if not rarely and not whose.stage.blunders.has_left("UNS-01"):
             return
         yield whose.sits_down(on, 10)
         nurse = whose.nurse()
