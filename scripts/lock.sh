@@ -17,7 +17,7 @@ lock requirements-uv.lock --group uv "$@"
 lock requirements-node.lock --group node "$@"
 lock requirements.lock pyproject.toml --extra build "$@"
 # The developers' set holds every run-time package at the very version that production gets.
-lock requirements-dev.lock pyproject.toml --extra build --extra dev \
+lock requirements-dev.lock pyproject.toml --extra build --extra charts --extra dev \
     --constraint requirements.lock "$@"
 
 if command -v npm >/dev/null; then

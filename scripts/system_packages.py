@@ -1,11 +1,12 @@
 """Install the programs that tests need from the system's packages, where they are missing.
 
-Usage: `system_packages.py postgresql chromium fonts`.  Where the user may not install packages,
+Usage: `system_packages.py postgresql chromium fonts pango`.  Where the user may not install packages,
 or the system is not Debian's kind, one sentence names what to install.
 """
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -24,9 +25,9 @@ from tests.support.postgres import find_programs  # noqa: E402
 
 @dataclass(frozen=True)
 class Need:
-    """Something that tests need, how to see whether it is there, and the package that brings it."""
+    """Something that tests need, how to see whether it is there, and the packages that bring it."""
 
-    package: str
+    packages: tuple[str, ...]
     is_there: Callable[[], bool]
 
 
@@ -45,10 +46,16 @@ def has_chinese_font() -> bool:
     return bool(answer.stdout.strip())
 
 
+def has_pango() -> bool:
+    """Tell whether PDFs can be set: WeasyPrint loads these libraries of the system."""
+    return all(map(ctypes.util.find_library, ("pangoft2-1.0", "harfbuzz-subset")))
+
+
 NEEDS = {
-    "postgresql": Need("postgresql", has_postgresql),
-    "chromium": Need("chromium", lambda: find_chromium() is not None),
-    "fonts": Need("fonts-noto-cjk", has_chinese_font),
+    "postgresql": Need(("postgresql",), has_postgresql),
+    "chromium": Need(("chromium",), lambda: find_chromium() is not None),
+    "fonts": Need(("fonts-noto-cjk",), has_chinese_font),
+    "pango": Need(("libpangoft2-1.0-0", "libharfbuzz-subset0"), has_pango),
 }
 
 
@@ -104,8 +111,8 @@ def main(names: list[str]) -> int:
     missing = [NEEDS[name] for name in names if not NEEDS[name].is_there()]
     if not missing:
         return 0
-    trouble = install([need.package for need in missing])
-    still = [need.package for need in missing if not need.is_there()]
+    trouble = install([package for need in missing for package in need.packages])
+    still = [package for need in missing if not need.is_there() for package in need.packages]
     if not still:
         return 0
     print(

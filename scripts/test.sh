@@ -9,7 +9,7 @@ shift
 started=$(date +%s)
 
 scripts/setup.sh --development
-.venv/bin/python scripts/system_packages.py postgresql chromium fonts
+.venv/bin/python scripts/system_packages.py postgresql chromium fonts pango
 
 status=0
 .venv/bin/python -m pytest -n "$workers" "$@" || status=$?
