@@ -46,6 +46,7 @@ def measure(url: str, *, requests: int = REQUESTS) -> AllocationSpeed:
     database = Database(create_engine_for(url))
     count = requests + _WARMING
     design = Design(
+        study=DESIGN.study,
         arms=DESIGN.arms,
         ratio=DESIGN.ratio,
         factors=DESIGN.factors,

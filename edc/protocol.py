@@ -14,9 +14,11 @@ from edc.randomization.masking import RESTRICTED_FORMS, RESTRICTED_ITEMS
 from edc.study.study import Study
 from edc.study.visits import Created, Planned, Schedule, Visit, Window, planned
 
+CODE = "NCT06599346"
 TARGET = 120
 
 DESIGN = Design(
+    study=CODE,
     arms=tuple(Arm(code.value, label=code.label) for code in ARM.codes),
     ratio=(1, 1),
     factors=(
@@ -190,7 +192,7 @@ SCHEDULE = Schedule(
 )  # fmt: skip
 
 STUDY = Study(
-    code="NCT06599346",
+    code=CODE,
     name=Label(
         en="Effects of Mesenchymal Stem Cell Culture Supernatant on the Prevention and Treatment "
         "of Mucosal Injury in Hematology Patients",

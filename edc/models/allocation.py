@@ -19,7 +19,12 @@ class AllocationListRow(Audited, Base):
 
     id: Mapped[int] = key()
     purpose: Mapped[str] = mapped_column(String(12), unique=True)  # one list a purpose, for good
+    list_id: Mapped[str] = mapped_column(String(16))
     sha256: Mapped[str] = mapped_column(String(64))
+    root: Mapped[str] = mapped_column(String(64))
+    # The tree's first leaf: with it and the stored slot hashes every slot can be proved.
+    header_hash: Mapped[str] = mapped_column(String(64))
+    algorithm: Mapped[str] = mapped_column(String(40))
     design_fingerprint: Mapped[str] = mapped_column(String(64))
     key_fingerprint: Mapped[str] = mapped_column(String(64))
     loaded_at: Mapped[datetime]

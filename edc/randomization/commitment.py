@@ -16,10 +16,10 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,35 @@ class SlotProof:
     place: int = field(kw_only=True)
     leaves: int = field(kw_only=True)
     path: tuple[str, ...] = field(kw_only=True)
+
+
+DOCUMENT_FORMAT: Final = "edc-commitment/1"
+
+
+def document(
+    commitment: Commitment, *, header_hash: str, sha256: str, design: Mapping[str, object]
+) -> dict[str, object]:
+    """Return what is published of a list: on the public page, the certificate and every export.
+
+    :param sha256: of the list's own file, which only the statistician holds in clear.
+    :param design: as :meth:`edc.randomization.design.Design.public_parameters` gives it.
+    """
+    return {
+        "format": DOCUMENT_FORMAT,
+        "list_id": commitment.list_id,
+        "purpose": commitment.purpose,
+        "algorithm": commitment.algorithm,
+        "slots": commitment.slots,
+        "root": commitment.root,
+        "header_hash": header_hash,
+        "sha256": sha256,
+        "design": dict(design),
+    }
+
+
+def write_document(content: Mapping[str, object]) -> str:
+    """Return the text of ``commitment.json``: sorted keys, indented, so that it can be read."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2) + "\n"
 
 
 def leaf_hash(*values: object) -> str:

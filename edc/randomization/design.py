@@ -76,6 +76,7 @@ class Stratum:
 class Design:
     """Declare a stratified permuted-block randomisation; a design that is wrong does not build.
 
+    :param study: the study's code, such as ``NCT06599346``; a list of another study is foreign.
     :param ratio: participants per arm, in the order of the arms, such as ``(1, 1)``.
     :param factors: none gives a single stratum named ``ALL``.
     :param block_sizes: participants per block, smallest first; each is a multiple of the ratio's
@@ -85,6 +86,7 @@ class Design:
     :raises DesignRefused: when it cannot be carried out.
     """
 
+    study: str
     arms: tuple[Arm, ...]
     ratio: tuple[int, ...]
     factors: tuple[StratificationFactor, ...] = ()
@@ -94,6 +96,7 @@ class Design:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be carried out."""
+        _require_codes(Label(en="Study", zh="研究"), [self.study], least=1)
         _require_codes(Label(en="Arms", zh="组别"), (arm.code for arm in self.arms), least=2)
         _require_codes(
             Label(en="Stratification factors", zh="分层因素"),
@@ -189,14 +192,18 @@ class Design:
         Wording is left out, so that correcting a label does not make a loaded list foreign; so is
         the target, at which recruitment closes without any change to the list.
         """
+        return {**self.public_parameters(), "block_sizes": list(self.block_sizes)}
+
+    def public_parameters(self) -> dict[str, Any]:
+        """Return :meth:`parameters` without the block sizes, which no site may know."""
         return {
+            "study": self.study,
             "arms": [arm.code for arm in self.arms],
             "ratio": list(self.ratio),
             "factors": [
                 {"code": factor.code, "levels": [level.code for level in factor.levels]}
                 for factor in self.factors
             ],
-            "block_sizes": list(self.block_sizes),
             "slots_per_stratum": self.slots_per_stratum,
         }
 

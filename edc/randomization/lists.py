@@ -21,6 +21,7 @@ from edc.randomization.blocks import block_content, permuted_blocks
 from edc.randomization.commitment import (
     Commitment,
     SlotProof,
+    document,
     leaf_hash,
     merkle_path,
     merkle_root,
@@ -61,12 +62,23 @@ _OTHER_ALGORITHM: Final = Label(
     "loaded.",
     zh="该随机列表由其他版本的算法生成，或已被改动。未载入任何内容。",
 )
-_OTHER_DESIGN: Final = Label(
-    en="This list was made for another design (arms, ratio, strata, block sizes or length "
-    "differ), or it was altered. Nothing was loaded.",
-    zh="该随机列表并非按本设计生成（组别、比例、分层、区组或长度不同），或已被改动。"
-    "未载入任何内容。",
+_OTHER_STUDY: Final = Label(
+    en="This list was made for study {found}, and this is study {study}. Nothing was loaded.",
+    zh="该随机列表是为研究{found}生成的，而本研究为{study}。未载入任何内容。",
 )
+_OTHER_DESIGN: Final = Label(
+    en="This list was made for another design, or it was altered: what differs is {differing}. "
+    "Nothing was loaded.",
+    zh="该随机列表并非按本研究的设计生成，或已被改动，不同之处：{differing}。未载入任何内容。",
+)
+_PARAMETERS: Final = {
+    "arms": Label(en="the arms", zh="组别"),
+    "ratio": Label(en="the ratio", zh="分配比例"),
+    "factors": Label(en="the strata", zh="分层因素"),
+    "block_sizes": Label(en="the block sizes", zh="区组长度"),
+    "slots_per_stratum": Label(en="the length", zh="列表长度"),
+}
+_OTHER_PARAMETERS: Final = Label(en="its parameters", zh="设计参数")
 
 
 class ListRefused(Refused):
@@ -165,6 +177,15 @@ class AllocationList:
             root=merkle_root(self._leaves()),
         )
 
+    def commitment_document(self) -> dict[str, object]:
+        """Return the public document of this list; see :func:`document`."""
+        return document(
+            self.commitment(),
+            header_hash=self.header_hash(),
+            sha256=self.sha256(),
+            design=self.design.public_parameters(),
+        )
+
     def prove(self, *, stratum: str, sequence: int) -> SlotProof:
         """Return the proof of one slot, which shows no other.
 
@@ -195,13 +216,14 @@ class AllocationList:
             salt=slot.salt,
         )
 
-    def _leaves(self) -> list[str]:
+    def header_hash(self) -> str:
+        """Return the tree's first leaf, which commits to the design and the drawn blocks."""
         # Blocks belong to the header leaf alone: the proof of a slot must not tell a block's size.
         blocks = [
             [stratum, [len(list(slots)) for _, slots in groupby(group, key=lambda s: s.block)]]
             for stratum, group in groupby(self.slots, key=lambda slot: slot.stratum)
         ]
-        header = leaf_hash(
+        return leaf_hash(
             "header",
             FORMAT,
             self.algorithm,
@@ -211,7 +233,9 @@ class AllocationList:
             blocks,
             self.header_salt,
         )
-        return [header, *(self.slot_hash(slot) for slot in self.slots)]
+
+    def _leaves(self) -> list[str]:
+        return [self.header_hash(), *(self.slot_hash(slot) for slot in self.slots)]
 
 
 def generate(design: Design, *, seed: str, purpose: Purpose) -> AllocationList:
@@ -267,8 +291,7 @@ def read(text: str, *, design: Design) -> AllocationList:
             _refuse(_FOREIGN)
         if found["algorithm"] != f"{ALGORITHM}/{ALGORITHM_VERSION}":
             _refuse(_OTHER_ALGORITHM)
-        if found["design"] != design.parameters():
-            _refuse(_OTHER_DESIGN)
+        _require_design(found["design"], design=design)
         allocation_list = AllocationList(
             list_id=found["list_id"],
             purpose=found["purpose"],
@@ -282,6 +305,26 @@ def read(text: str, *, design: Design) -> AllocationList:
     if written != text:
         _refuse(_DAMAGED)
     return allocation_list
+
+
+def _require_design(found: dict[str, Any], *, design: Design) -> None:
+    """Refuse a list of another study or design, naming what differs and no value of it."""
+    declared = design.parameters()
+    if found == declared:
+        return
+    study = found["study"]
+    if isinstance(study, str) and re.fullmatch(r"[A-Z0-9_]{1,16}", study) and study != design.study:
+        _refuse(_OTHER_STUDY, found=study, study=design.study)
+    differing = [
+        label
+        for name, label in _PARAMETERS.items()
+        if name not in found or found[name] != declared.get(name)
+    ] or [_OTHER_PARAMETERS]
+    message = Label(
+        en=_OTHER_DESIGN.en.format(differing=", ".join(label.en for label in differing)),
+        zh=_OTHER_DESIGN.zh.format(differing="、".join(label.zh for label in differing)),
+    )
+    _refuse(message)
 
 
 def _read_slot(row: dict[str, Any]) -> Slot:

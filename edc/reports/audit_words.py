@@ -94,6 +94,7 @@ TABLE_LABELS: Final[dict[str, Label]] = {
 }
 
 COLUMN_LABELS: Final[dict[str, Label]] = {
+    "algorithm": Label(en="algorithm", zh="算法"),
     "allocated": Label(en="numbers given", zh="已分配号数"),
     "allocated_at": Label(en="allocated at", zh="分配时间"),
     "allocated_by": Label(en="allocated by", zh="分配人"),
@@ -120,6 +121,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "format": Label(en="format", zh="格式"),
     "full_name": Label(en="full name", zh="姓名"),
     "happened_on": Label(en="happened on", zh="发生日期"),
+    "header_hash": Label(en="header hash", zh="列表头哈希"),
     "highest": Label(en="highest entry", zh="最大记录编号"),
     "in_error": Label(en="entered in error", zh="误录"),
     "initials": Label(en="initials", zh="姓名缩写"),
@@ -158,6 +160,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "reopened_at": Label(en="opened again at", zh="重新打开时间"),
     "report_version": Label(en="report version", zh="报告版本"),
     "superseded": Label(en="counts by another registration", zh="以另一登记为准"),
+    "root": Label(en="commitment root", zh="承诺根值"),
     "role": Label(en="role", zh="角色"),
     "row_key": Label(en="entry", zh="登记项"),
     "rows": Label(en="rows", zh="行数"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from edc.randomization.commitment import Commitment
     from edc.randomization.design import Design
     from edc.randomization.lists import AllocationList, Purpose
     from edc.randomization.sealing import SealingKey
@@ -106,15 +107,19 @@ def load_list(
         root=commitment.root,
         slots=commitment.slots,
     )
-    return _store(uow, allocation_list, key=key)
+    return _store(uow, allocation_list, commitment=commitment, key=key)
 
 
 def _store(
-    uow: UnitOfWork, allocation_list: AllocationList, *, key: SealingKey
+    uow: UnitOfWork, allocation_list: AllocationList, *, commitment: Commitment, key: SealingKey
 ) -> AllocationListRow:
     row = AllocationListRow(
         purpose=allocation_list.purpose,
+        list_id=allocation_list.list_id,
         sha256=allocation_list.sha256(),
+        root=commitment.root,
+        header_hash=allocation_list.header_hash(),
+        algorithm=allocation_list.algorithm,
         design_fingerprint=allocation_list.design.fingerprint(),
         key_fingerprint=key.fingerprint(),
         loaded_at=clock.now(),

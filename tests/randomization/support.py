@@ -46,6 +46,7 @@ def trial_design(
 ) -> Design:
     """Return this trial's design, or a variation of it."""
     return Design(
+        study="NCT06599346",
         arms=ARMS,
         ratio=ratio,
         factors=factors,
@@ -70,6 +71,7 @@ def designs(draw: st.DrawFn) -> Design:
     sizes = draw(st.sets(st.integers(1, 4), min_size=1, max_size=3))
     length = draw(st.integers(1, 60))
     return Design(
+        study="NCT06599346",
         arms=tuple(
             Arm(f"ARM{number}", label=Label(en=f"Arm {number}", zh=f"第{number}组"))
             for number, _ in enumerate(ratio, start=1)

@@ -129,7 +129,7 @@ def test_the_fingerprint_is_that_of_what_a_list_depends_on() -> None:
 
     assert design.fingerprint() == reworded.fingerprint()
     assert (
-        design.fingerprint() == "29693f96f1cd66cebbfa9243710fc0e57e33c9e95431572cdf257bb83718d565"
+        design.fingerprint() == "2492da84e1848c8c745069898aa0f9e272a5fb97fc6e11a2de9baddcca00b002"
     )
 
 
@@ -142,6 +142,7 @@ def test_the_fingerprint_is_that_of_what_a_list_depends_on() -> None:
         trial_design(block_sizes=(4,)),
         trial_design(slots=121),
         replace(trial_design(), arms=(ARMS[1], ARMS[0])),
+        replace(trial_design(), study="OTHER"),
     ],
 )
 def test_another_design_has_another_fingerprint(other: Design) -> None:

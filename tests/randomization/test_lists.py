@@ -19,6 +19,7 @@ from edc.randomization.commitment import (
     merkle_path,
     merkle_root,
     verify,
+    write_document,
 )
 from edc.randomization.design import Design, Level
 from edc.randomization.generator import RandomStream, SeedRefused, new_seed, seed_bytes
@@ -75,14 +76,14 @@ def test_a_list_is_read_back_as_it_was_written(design: Design, seed: str) -> Non
 def test_the_same_seed_gives_the_same_list_bit_for_bit_for_ever() -> None:
     allocation_list = production_list()
 
-    assert allocation_list.list_id == "831ec263e54b5984"
+    assert allocation_list.list_id == "51027887083e5cf6"
     assert (
         allocation_list.sha256()
-        == "1702dffd756d712d67b0a0c50227470215d36b14d194090dd1d732731516eeb9"
+        == "d4b6e3748c14c53f5b673dcc0760ac0ef1b5756b9f8cfac71d35f8f2ef0faa2b"
     )
     assert (
         allocation_list.commitment().root
-        == "9bc14687c7c16336ae95de5eac01b7a80d6ce62cdeb53f69baf00987c7e10254"
+        == "005e7af2de83fcc62c5394ac7d9d91faeb76717838108e9a4471bf24b9297b73"
     )
     assert (
         "".join(arm[0] for arm in arms_of(allocation_list, "ORAL/ALLO")[:24])
@@ -248,17 +249,53 @@ def test_windows_line_ends_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("other", "differing"),
     [
-        trial_design(ratio=(2, 1), block_sizes=(6,)),
-        trial_design(factors=(TRANSPLANT,)),
-        trial_design(block_sizes=(4,)),
-        trial_design(slots=121),
+        (trial_design(ratio=(2, 1), block_sizes=(6,)), "the ratio, the block sizes"),
+        (trial_design(factors=(TRANSPLANT,)), "the strata"),
+        (trial_design(block_sizes=(4,)), "the block sizes"),
+        (trial_design(slots=121), "the length"),
     ],
 )
-def test_a_list_of_another_design_is_refused(other: Design) -> None:
-    with pytest.raises(ListRefused, match="another design"):
+def test_a_list_of_another_design_is_refused(other: Design, differing: str) -> None:
+    with pytest.raises(ListRefused, match=f"another design.* differs is {differing}") as refusal:
         read(production_list().write(), design=other)
+
+    assert "不同之处" in refusal.value.message.zh
+
+
+def test_a_list_of_another_study_is_refused_by_its_name() -> None:
+    with pytest.raises(ListRefused, match="made for study NCT06599346, and this is study OTHER"):
+        read(production_list().write(), design=replace(trial_design(), study="OTHER"))
+
+
+def test_the_public_document_tells_the_design_without_a_block_or_an_arm_of_a_slot() -> None:
+    made = production_list()
+
+    content = json.loads(write_document(made.commitment_document()))
+
+    assert content == {
+        "format": "edc-commitment/1",
+        "list_id": made.list_id,
+        "purpose": "production",
+        "algorithm": "HMAC_DRBG-SHA-256/1",
+        "slots": 720,
+        "root": made.commitment().root,
+        "header_hash": made.header_hash(),
+        "sha256": hashlib.sha256(made.write().encode()).hexdigest(),
+        "design": {
+            "study": "NCT06599346",
+            "arms": ["SOC", "MSC"],
+            "ratio": [1, 1],
+            "factors": [
+                {"code": "INJPRIM", "levels": ["ORAL", "SKIN", "BLAD"]},
+                {"code": "HCTTYP", "levels": ["AUTO", "ALLO"]},
+            ],
+            "slots_per_stratum": 120,
+        },
+    }
+    leaves = [made.header_hash(), *(made.slot_hash(slot) for slot in made.slots)]
+    assert merkle_root(leaves) == content["root"]
 
 
 def test_a_list_of_another_version_of_the_algorithm_is_refused() -> None:

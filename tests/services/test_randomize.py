@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import event, select
 
 from edc.errors import AlreadyRandomised, RandomisationClosed
-from edc.models import AuditEntry, AuditTransaction, Slot
+from edc.models import AllocationListRow, AuditEntry, AuditTransaction, Slot
 from edc.permissions import Role
+from edc.randomization.commitment import merkle_root
 from edc.randomization.lists import ListRefused, generate
 from edc.randomization.masking import UNMASKED_ROLES
 from edc.randomization.sealing import SealBroken
@@ -333,4 +334,9 @@ def test_loading_leaves_the_checksum_and_the_commitment_in_the_trail(sqlite_url:
     assert told["sha256"] == made.sha256()
     assert told["root"] == made.commitment().root
     assert told["list_id"] == made.list_id
+    with database.reading() as session:
+        stored = session.scalars(select(AllocationListRow)).one()
+        slots = session.scalars(select(Slot.slot_hash).order_by(Slot.id)).all()
+    assert (stored.list_id, stored.algorithm) == (made.list_id, made.algorithm)
+    assert merkle_root([stored.header_hash, *slots]) == stored.root == made.commitment().root
     database.engine.dispose()

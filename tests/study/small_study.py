@@ -190,6 +190,7 @@ SCHEDULE = Schedule(
 )
 
 DESIGN = Design(
+    study="TEST",
     arms=(Arm("SOC", label=both("Standard")), Arm("MSC", label=both("Product"))),
     ratio=(1, 1),
     block_sizes=(4,),
