@@ -13,14 +13,16 @@ from edc.label import Label
 
 
 class Role(StrEnum):
-    """The roles of the delegation log, with the two that see no participant's treatment."""
+    """The roles of the delegation log, and those of the sponsor and the committee."""
 
     RESEARCH_NURSE = "research_nurse"
     INVESTIGATOR = "investigator"
     OUTCOME_ASSESSOR = "outcome_assessor"
     MONITOR = "monitor"
+    UNMASKED_MONITOR = "unmasked_monitor"
     DATA_MANAGER = "data_manager"
     STATISTICIAN = "statistician"
+    INDEPENDENT_STATISTICIAN = "independent_statistician"
     PHARMACIST = "pharmacist"
     SAFETY_OFFICER = "safety_officer"
     ADMINISTRATOR = "administrator"
@@ -32,8 +34,10 @@ ROLE_LABELS: dict[Role, Label] = {
     Role.INVESTIGATOR: Label(en="Investigator", zh="研究者"),
     Role.OUTCOME_ASSESSOR: Label(en="Outcome assessor (masked)", zh="疗效评估者（设盲）"),
     Role.MONITOR: Label(en="Monitor", zh="监查员"),
+    Role.UNMASKED_MONITOR: Label(en="Unmasked monitor", zh="非盲监查员"),
     Role.DATA_MANAGER: Label(en="Data manager", zh="数据管理员"),
     Role.STATISTICIAN: Label(en="Statistician", zh="统计师"),
+    Role.INDEPENDENT_STATISTICIAN: Label(en="Independent statistician", zh="独立统计师"),
     Role.PHARMACIST: Label(en="Product pharmacist", zh="制品药师"),
     Role.SAFETY_OFFICER: Label(en="Safety officer", zh="安全性负责人"),
     Role.ADMINISTRATOR: Label(en="Administrator", zh="系统管理员"),
@@ -44,6 +48,7 @@ ROLE_LABELS: dict[Role, Label] = {
 class Permission(StrEnum):
     """Every act that a page, a command or a download can be."""
 
+    ARM_TABULATE = "arm:tabulate"  # tables by arm
     AUDIT_EXPORT = "audit:export"
     AUDIT_READ = "audit:read"
     CONFIDENTIAL_READ = "confidential:read"  # answers that others read as "passed" or not
@@ -115,12 +120,36 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.MONITOR: _READ
     | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT, Permission.QUERY_RAISE},
+    # Section 5.3: follows the product where the other monitors are masked, and enters nothing.
+    Role.UNMASKED_MONITOR: frozenset(
+        {
+            Permission.SUBJECT_LIST,
+            Permission.CRF_READ,
+            Permission.AUDIT_READ,
+            Permission.DEVIATION_READ,
+            Permission.PRODUCT_READ,
+            Permission.QUERY_EXPORT,
+            Permission.QUERY_RAISE,
+            Permission.QUERY_READ,
+        }
+    ),
     Role.DATA_MANAGER: _READ
     | {Permission.QUERY_EXPORT, Permission.QUERY_RAISE, Permission.QUERY_SETTLE}
     | {Permission.LINKING_PROPOSE, Permission.NOTICE_READ}
     | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT},
     Role.STATISTICIAN: frozenset(
         {Permission.ENROLMENT_READ, Permission.LINKING_CONFIRM, Permission.RANDOMISATION_MANAGE}
+    ),
+    # Section 5.3: for the monitoring committee, arm by arm, before anybody else; enters nothing.
+    Role.INDEPENDENT_STATISTICIAN: frozenset(
+        {
+            Permission.ARM_TABULATE,
+            Permission.SUBJECT_LIST,
+            Permission.CRF_READ,
+            Permission.DEVIATION_READ,
+            Permission.ENROLMENT_READ,
+            Permission.SAFETY_READ,
+        }
     ),
     Role.PHARMACIST: frozenset(
         {

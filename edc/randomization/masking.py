@@ -14,8 +14,18 @@ from edc.permissions import Role
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-UNMASKED_ROLES: Final = frozenset({Role.RESEARCH_NURSE, Role.INVESTIGATOR, Role.PHARMACIST})
-"""Those who treat, or prepare the product: without a placebo nothing can be hidden from them."""
+UNMASKED_ROLES: Final = frozenset(
+    {
+        # They treat, or prepare the product: without a placebo nothing can be hidden from them.
+        Role.RESEARCH_NURSE,
+        Role.INVESTIGATOR,
+        Role.PHARMACIST,
+        # They follow the product, or report to the committee, and enter nothing.
+        Role.UNMASKED_MONITOR,
+        Role.INDEPENDENT_STATISTICIAN,
+    }
+)
+"""Those who see each participant's arm; tables by arm are another right, ``ARM_TABULATE``."""
 
 RESTRICTED_FORMS: Final = frozenset({"EX", "BATCH"})
 """CRFs that only one arm has: their rows, counts and completeness tell the arm.

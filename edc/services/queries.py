@@ -25,7 +25,7 @@ from edc.services import admission, query_thread
 from edc.services.casebooks import open_casebook
 from edc.services.confirmation import fingerprint
 from edc.services.privacy import looks_identifying
-from edc.services.visible import may_know
+from edc.services.visible import asks_in_public, may_know, tells_arm
 from edc.study.items import Unreadable, cleaned
 
 if TYPE_CHECKING:
@@ -123,6 +123,18 @@ def _is_of_the_unmasked(query: Query) -> bool:
     return not knows(Role.DATA_MANAGER, query)
 
 
+def raises(role: Role | None, target: Target) -> bool:
+    """Tell whether *role* asks about this place.
+
+    Who follows the product asks there alone: what is asked elsewhere is read by masked colleagues,
+    and a question of somebody who knows the arm can tell it.
+    """
+    if role is None or not grants(role, Permission.QUERY_RAISE):
+        return False
+    _visit, form, row = target.place
+    return asks_in_public(role) or tells_arm(form=form, item=target.item, row=row)
+
+
 def needs_text(act: Act, query: Query) -> bool:
     """Tell whether the act must be explained: all but the settling of one's own question."""
     return act in (Act.ANSWER, Act.REOPEN, Act.CANCEL) or bool(query.check_id)
@@ -131,7 +143,7 @@ def needs_text(act: Act, query: Query) -> bool:
 def raise_query(uow: UnitOfWork, *, subject_id: int, target: Target, text: str) -> Query:
     """Ask a question as the unit of work's actor.
 
-    :raises NotPermitted: when the actor's role raises none.
+    :raises NotPermitted: when the actor's role raises none, or none there.
     :raises NotFound: when there is no such place, or the role may not know of it.
     :raises NotOnSchedule: when the visit is not on the participant's schedule.
     :raises InvalidValues: when the text cannot be taken, or the same question is open there.
@@ -164,6 +176,8 @@ def raise_queries(
     }
     for target in chosen:
         require_target(opened, target, role=role)
+        if not raises(role, target):
+            raise NotPermitted
         if (target.place, target.item, target.repeat) in asked:
             raise _problem("text", "ASKED", _ASKED)
     return [_raise(uow, opened, target, said) for target in chosen]

@@ -51,6 +51,11 @@ def restricted_checks(role: Role) -> frozenset[str]:
     return STUDY.checks_telling(STUDY.restricted - known_items(role))
 
 
+def asks_in_public(role: Role) -> bool:
+    """Tell whether what *role* asks may stand where masked colleagues read it."""
+    return not may_see_arm(role)
+
+
 def tells_arm(*, form: str, item: str = "", rule: str = "", row: int = 1) -> bool:
     """Tell whether this CRF, item, row or fired check would tell an arm."""
     return is_restricted(form, item=item or None, row=row) or rule in STUDY.restricted_checks

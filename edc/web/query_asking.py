@@ -60,7 +60,8 @@ def offered(opened: Opened) -> dict[str, Any]:
     if crf is not None and not may_know(role(), form=form):
         crf = None
     is_list = "list" in request.args or bool(visit or form)
-    targets = list(_targets(opened, visit, crf, item)) if is_list else chosen
+    listed = _targets(opened, visit, crf, item) if is_list else chosen
+    targets = [target for target in listed if queries.raises(role(), target)]
     for target in () if is_list else chosen:
         queries.require_target(opened, target, role=role())
     return {

@@ -11,13 +11,13 @@ from flask_babel import ngettext, pgettext
 from edc import clock
 from edc.label import Label
 from edc.models import QueryState
-from edc.permissions import ROLE_LABELS, Permission, Role, grants
+from edc.permissions import ROLE_LABELS, Role
 from edc.protocol import STUDY
 from edc.randomization.masking import may_see_arm
 from edc.reports.audit_words import MESSAGE_LABELS
 from edc.reports.query_desk import AGES
 from edc.services import queries
-from edc.services.queries import TEXT_MAX, Act
+from edc.services.queries import TEXT_MAX, Act, Target
 from edc.services.submissions import address
 from edc.services.visible import tells_arm
 from edc.study.casebook import Cell
@@ -226,15 +226,10 @@ def role_text(name: str) -> str:
 
 
 def ask_url(place: Place, *, item: str = "", repeat: int = 1, subject_id: int) -> str | None:
-    """Return where the person asks about an item, None when the role asks nothing."""
-    if not viewer_raises():
+    """Return where the person asks about an item, None when the role asks nothing there."""
+    if not queries.raises(role(), Target(place, item, repeat)):
         return None
     return url_for("queries.ask", subject_id=subject_id, at=target_text(place, item, repeat))
-
-
-def viewer_raises() -> bool:
-    """Tell whether the person raises queries at the participant's site."""
-    return grants(role(), Permission.QUERY_RAISE)
 
 
 def target_text(place: Place, item: str = "", repeat: int = 1) -> str:

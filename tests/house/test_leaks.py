@@ -104,7 +104,7 @@ class Trial:
         return enter(self.ward, self.who, place, values, reason=reason).version
 
     def _play(self) -> None:
-        """Play the course; from day to day time alone makes things due that a save would tell of."""
+        """Play the course; day by day time alone makes due what a save would tell of."""
         self._first_day()
         for day, act in (
             (1, self._dose), (2, self._check), (9, self._mistake), (10, self._answer),

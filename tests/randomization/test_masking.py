@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edc.permissions import Role
+from edc.permissions import GRANTS, Permission, Role, grants
+from edc.protocol import STUDY
 from edc.randomization.masking import (
     is_restricted,
     is_visible,
@@ -15,11 +16,14 @@ from edc.randomization.masking import (
     person_may_see_arm,
     visible_items,
 )
+from edc.services.admission import may_enter
 
 SEES_ARM = {
     Role.RESEARCH_NURSE: True,
     Role.INVESTIGATOR: True,
     Role.PHARMACIST: True,
+    Role.UNMASKED_MONITOR: True,
+    Role.INDEPENDENT_STATISTICIAN: True,
     Role.OUTCOME_ASSESSOR: False,
     Role.MONITOR: False,
     Role.DATA_MANAGER: False,
@@ -50,12 +54,26 @@ OF_THE_SPONSOR = [
 OPEN = [("RAND", None), ("RAND", "RDNUM"), ("AE", None), ("AE", "AETERM"), ("OM", "OMWHO")]
 
 
+def test_tables_by_arm_are_for_the_independent_statistician_alone() -> None:
+    assert [role for role in Role if grants(role, Permission.ARM_TABULATE)] == [
+        Role.INDEPENDENT_STATISTICIAN
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.UNMASKED_MONITOR, Role.INDEPENDENT_STATISTICIAN])
+def test_who_sees_the_arm_without_treating_enters_nothing(role: Role) -> None:
+    assert {str(held).split(":")[1] for held in GRANTS[role]} <= {
+        "export", "list", "raise", "read", "tabulate"
+    }  # fmt: skip
+    assert not any(may_enter(crf, role) for crf in STUDY.all_crfs)
+
+
 def test_every_role_is_decided_upon() -> None:
     assert set(SEES_ARM) == set(Role)
 
 
 @pytest.mark.parametrize(("role", "sees"), SEES_ARM.items())
-def test_only_treating_staff_see_the_arm(role: Role, *, sees: bool) -> None:
+def test_only_who_treats_or_is_appointed_to_know_sees_the_arm(role: Role, *, sees: bool) -> None:
     assert may_see_arm(role) is sees
     assert person_may_see_arm([role]) is sees
 

@@ -14,12 +14,14 @@ from edc.errors import EdcError, InvalidValues, NotFound, NotPermitted, QueryMov
 from edc.label import Label
 from edc.models import AuditEntry, MessageKind, Query, QueryMessage, QueryState
 from edc.permissions import Role
+from edc.randomization.masking import may_see_arm
 from edc.services import queries, query_sync, query_thread
 from edc.services.casebooks import open_casebook
 from edc.services.confirmation import fingerprint
 from edc.services.queries import Act, Target, acts_for
 from edc.services.rules import Finding, Findings
 from edc.services.unit_of_work import UnitOfWork
+from edc.services.visible import may_know
 from edc.study.checks import Severity
 from tests.support.statements import counted
 from tests.support.trial import VITALS, Trial, create_trial
@@ -421,6 +423,32 @@ def test_only_monitor_and_data_manager_raise(trial: Trial, role: Role) -> None:
     subject_id = trial.consented()
     with pytest.raises(NotPermitted):
         ask(trial, subject_id, role=role)
+
+
+@pytest.mark.parametrize(
+    ("target", "is_theirs"),
+    [
+        (Target(("", "EX", 1), "EXDOSE"), True),
+        (Target(("", "EX", 1)), True),
+        (Target(("", "AE", 1), "AEREL"), True),
+        (Target(("", "DV", 1001)), True),
+        (Target(("", "AE", 1), "AETERM"), False),
+        (Target(("", "AE", 1)), False),
+        (Target(("", "DV", 1)), False),
+        (Target(("BL", "", 1)), False),
+    ],
+)
+def test_who_knows_the_arm_asks_only_where_no_masked_role_reads(
+    target: Target, *, is_theirs: bool
+) -> None:
+    assert queries.raises(Role.UNMASKED_MONITOR, target) is is_theirs
+    _visit, form, row = target.place
+    readers = [
+        role
+        for role in Role
+        if not may_see_arm(role) and may_know(role, form=form, item=target.item, row=row)
+    ]
+    assert bool(readers) is not is_theirs
 
 
 @pytest.mark.parametrize("role", [Role.OUTCOME_ASSESSOR, Role.DATA_MANAGER, Role.MONITOR])

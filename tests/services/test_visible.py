@@ -15,7 +15,8 @@ def test_the_safety_officer_is_told_of_a_susar_s_days_and_no_other_masked_role_i
         return may_know(role, form="SAE", item="SUSSUB", rule="SAE-04")
 
     assert [role for role in Role if told(role)] == [
-        Role.RESEARCH_NURSE, Role.INVESTIGATOR, Role.PHARMACIST, Role.SAFETY_OFFICER,
+        Role.RESEARCH_NURSE, Role.INVESTIGATOR, Role.UNMASKED_MONITOR,
+        Role.INDEPENDENT_STATISTICIAN, Role.PHARMACIST, Role.SAFETY_OFFICER,
     ]  # fmt: skip
 
 
