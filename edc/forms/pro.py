@@ -123,6 +123,17 @@ PRO = Crf(
             en="Too late: the diary for that day is closed.",
             zh="已超过补填时限。",
         ),
+        # Section 2: an assessment not done on its day is missed, never back-dated. Where a visit
+        # may be held on several days its own day counts as well, also outside the window.
+        check(
+            "PRO-04",
+            "H",
+            "(PRODAT < window_start or PRODAT > window_end) "
+            "and (window_start == window_end or empty(visit_date) or PRODAT != visit_date)",
+            en="This day is not a day of this visit: give the diary at the visit of its own day.",
+            zh="该日期不属于本次访视，请在日记日期对应的访视中填写。",
+            item="PRODAT",
+        ),
         check(
             "PRO-02",
             "W",

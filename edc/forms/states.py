@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edc.forms.derivations.daily import DailyCourse
+from edc.forms.derivations.diary import earliest_day
 from edc.forms.derivations.rhythm import AFTER_RECURRENCE, UNTIL_HEALED
 from edc.forms.derivations.values import day
 from edc.forms.state_names import (
@@ -155,9 +156,35 @@ class Course:
             return CrfState(state.value)
         if state is VisitState.NOT_DUE or plan.optional:
             return CrfState.NOT_DUE
+        if form == _DIARY and self._is_too_late_for_diary(visit):
+            return CrfState.MISSED
         if state in (VisitState.DONE, VisitState.OUT_OF_WINDOW):
             return self._owed_state(visit)
         return CrfState(state.value)
+
+    def _is_too_late_for_diary(self, visit: str) -> bool:
+        """Tell whether no day of the visit is left that a diary could be about (PRO-01, PRO-04).
+
+        A visit of several days that was not held yet may still be held, and have its diary then.
+        """
+        planned = self.casebook.visits.get(visit)
+        start, end = (day(planned.start), day(planned.end)) if planned else (None, None)
+        if self.today is None or start is None or end is None:
+            return False
+        if start != end:
+            held = day(self.casebook.value("SV", "SVSTDAT", visit))
+            if held is None:
+                return False
+            end = max(end, held)
+        return end < self._diary_opens_on(self.today)
+
+    def _diary_opens_on(self, today: date) -> date:
+        """Return the earliest day a diary may be about; where the hour is not known, yesterday."""
+        now = self.casebook.facts.get("now")
+        moment = datetime.fromisoformat(now) if now else None
+        if moment is None or moment.date() != today:
+            return today - timedelta(days=1)
+        return earliest_day(moment)
 
     def _end_state(self, form: str) -> CrfState:
         """Return the state of EOT or EOS while it is not there.

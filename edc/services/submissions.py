@@ -91,8 +91,10 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
     for key, kind, message in _unwanted(opened, crf, record, typed=typed, before=before):
         problems[address(key)].append((f"{kind}:{key[0]}", message))
     unread = {key for key in typed if address(key) in problems}
+    # What nobody may change any more is not refused again: the rest could never be saved.
+    settled = {key for key, cell in before.items() if crf.answers_stay and cell.is_answered}
     for finding in rules.hard_findings(opened.book, record):
-        if (finding.item, finding.repeat) not in unread:
+        if (finding.item, finding.repeat) not in unread | settled:
             problems[address((finding.item, finding.repeat))].append((finding.id, finding.message))
     if len(submission.reason) > REASON_MAX:
         problems["reason"].append(("REASON", _LONG_REASON))

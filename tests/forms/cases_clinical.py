@@ -283,6 +283,22 @@ CASES: list[Case] = [
              {"PROSTAMP": f"{day(2)}T11:59:00+08:00"}, False),
         )
     ],
+    *[
+        Case(
+            "PRO-04", f"PRO@{visit}", {"PRODAT": day(about)}, fires=fires,
+            records={f"SV@{visit}": sv(day(seen))} if seen else {},
+        )
+        for visit, about, seen, fires in (
+            ("DA05", 5, None, False), ("DA05", 4, None, True), ("DA05", 6, None, True),
+            # A daily visit has one day only, whatever is said of when it was held.
+            ("DA05", 6, 6, True),
+            ("V21", 19, None, False), ("V21", 23, None, False),
+            ("V21", 18, None, True), ("V21", 24, None, True),
+            ("V21", 24, 24, False), ("V21", 25, 24, True), ("V21", 20, 24, False),
+            ("BL", -2, None, True), ("BL", -1, None, False), ("BL", 1, None, True),
+        )
+    ],
+    Case("PRO-04", "PRO@BL", {"PRODAT": day(-5)}, fires=False, day_zero=None),
     Case("PRO-02", "PRO@DA05", diary(5), fires=True, records=diaries(1, 2, 3, 4)),
     Case("PRO-02", "PRO@DA05", diary(5), fires=False, records=diaries(2, 3, 4)),
     Case("PRO-02", "PRO@DA06", diary(6), fires=False, records=diaries(1, 2, 3, 4)),

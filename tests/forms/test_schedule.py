@@ -222,6 +222,41 @@ def test_the_diary_stays_daily_at_home() -> None:
     assert crf_state(book, "DA06", "OM", on(7)) is CrfState.NOT_DUE
 
 
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (f"{day(6)}T23:59:00+08:00", CrfState.DUE),
+        (f"{day(7)}T12:00:00+08:00", CrfState.LATE),
+        (f"{day(7)}T12:01:00+08:00", CrfState.MISSED),
+        (f"{day(40)}T08:00:00+08:00", CrfState.MISSED),
+    ],
+)
+def test_a_diary_of_a_day_that_can_no_longer_be_given_is_missed(now: str, state: CrfState) -> None:
+    today = date.fromisoformat(now[:10])
+    for records in (AT_HOME, RANDOMISED, RANDOMISED | seen(("DA06", 6, "IPD"))):
+        book = casebook(records, facts={"now": now}, today=today)
+        assert crf_state(book, "DA06", "PRO", today) is state
+    given = casebook(RANDOMISED | {"PRO@DA06": {"PRODAT": day(6)}}, facts={"now": now})
+    assert crf_state(given, "DA06", "PRO", today) is CrfState.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("held", "today", "state"),
+    [
+        ((), 30, CrfState.LATE),  # the visit may still be held, and its diary given then
+        ((("V21", 21, "OPD"),), 24, CrfState.LATE),
+        ((("V21", 21, "OPD"),), 25, CrfState.MISSED),
+        ((("V21", 26, "OPD"),), 27, CrfState.LATE),
+        ((("V21", 26, "OPD"),), 28, CrfState.MISSED),
+    ],
+)
+def test_a_diary_of_a_visit_of_several_days_waits_for_the_visit(
+    held: tuple[tuple[str, int, str], ...], today: int, state: CrfState
+) -> None:
+    book = casebook(RANDOMISED | seen(*held))
+    assert crf_state(book, "V21", "PRO", on(today)) is state
+
+
 def test_the_diary_ends_with_healing_at_home_too() -> None:
     book = casebook(healed(**seen(("DA10", 10, "OPD"))))
     assert crf_state(book, "DA13", "PRO", on(20)) is CrfState.NOT_DUE

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from edc import clock
 from edc.errors import InvalidValues
-from edc.models import Query
+from edc.models import Query, SubjectVisit
 from edc.permissions import Role
 from edc.services import rules
 from edc.services.casebooks import open_casebook
@@ -25,6 +27,15 @@ from tests.support.world import find_world
 NURSE = Actor(username="research_nurse", role=Role.RESEARCH_NURSE)
 BASELINE = ("BL", "PRO", 1)
 SCORES = {f"PRO{number:02}": "3" for number in (1, 2, 3, 4, 5, 8, 9)}
+
+
+@pytest.fixture(autouse=True)
+def _day_one(any_world_url: str) -> Iterator[None]:
+    """Let it be the evening of the day after randomisation, that of visit DA01."""
+    del any_world_url  # it is made today
+    tomorrow = clock.today() + timedelta(days=1)
+    with clock.replaced(lambda: at(f"{tomorrow}T20:00:00+08:00")):
+        yield
 
 
 @pytest.fixture
@@ -95,6 +106,28 @@ def test_a_question_left_open_may_be_answered_later(database: Database) -> None:
     assert finished.is_complete
 
 
+def test_a_diary_is_given_at_the_visit_of_its_own_day(database: Database) -> None:
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    with pytest.raises(InvalidValues) as refusal:
+        save(database, "soc", diary(), visit="DA02")
+    assert {rule for rule, _ in refusal.value.problems["PRODAT"]} == {"PRO-04"}
+    with clock.replaced(lambda: at(f"{tomorrow}T20:00:00+08:00")):
+        assert save(database, "soc", diary(tomorrow), visit="DA02").is_complete
+
+
+def test_a_day_that_stays_is_not_refused_when_a_question_left_open_is_answered(
+    database: Database,
+) -> None:
+    save(database, "soc", {k: v for k, v in diary().items() if k != "PRO09"})
+    with database.unit_of_work(NURSE, "schedule.change", reason="moved") as uow:
+        subject_id = find_world(database).subjects["soc"]
+        (planned,) = uow.session.scalars(
+            select(SubjectVisit).filter_by(subject_id=subject_id, code="DA01")
+        )
+        planned.window_start = planned.window_end = clock.today() + timedelta(days=3)
+    assert save(database, "soc", {"PRO09": "2"}).is_complete
+
+
 @pytest.mark.parametrize(
     ("now", "is_refused"),
     [("12:00:30", False), ("12:01:00", True)],
@@ -102,16 +135,16 @@ def test_a_question_left_open_may_be_answered_later(database: Database) -> None:
 def test_yesterday_may_be_filled_in_until_noon(
     database: Database, now: str, is_refused: bool
 ) -> None:
-    today = clock.today()
+    yesterday = clock.today().isoformat()
+    today = clock.today() + timedelta(days=1)
     with clock.replaced(lambda: at(f"{today}T{now}+08:00")):
-        yesterday = (today - timedelta(days=1)).isoformat()
         if is_refused:
             with pytest.raises(InvalidValues) as refusal:
                 save(database, "soc", diary(yesterday))
             assert "PRO-01" in {rule for rule, _ in refusal.value.problems["PRODAT"]}
         else:
             opened = save(database, "soc", diary(yesterday)).opened
-            assert {query.check_id for query in opened} == {"SOFT:PRODAT", "IC-02"}
+            assert {query.check_id for query in opened} == {"SOFT:PRODAT"}
 
 
 def test_the_question_about_the_product_is_asked_in_the_arm_that_uses_it(
@@ -165,7 +198,7 @@ def diaries_of_one_score(database: Database) -> Saved:
     """Fill in five days of diaries whose scores are all 3, each on its own day."""
     today = clock.today()
     for number in range(1, 6):
-        on = today + timedelta(days=number)
+        on = today + timedelta(days=number - 1)
         with clock.replaced(lambda on=on: at(f"{on}T20:00:00+08:00")):  # type: ignore[misc]
             saved = save(database, "soc", diary(on.isoformat()), visit=f"DA{number:02}")
     return saved

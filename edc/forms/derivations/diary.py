@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from edc.forms.derivations.values import day
@@ -25,9 +25,13 @@ def diary_opens_on(scope: RecordScope) -> Value:
     at = scope.cell("PROSTAMP").value or scope.fact("now")
     if not isinstance(at, str):
         return None
-    moment = datetime.fromisoformat(at).replace(second=0, microsecond=0)
-    earliest = moment.date() if moment.time() > CLOSES else moment.date() - _ONE_DAY
-    return earliest.isoformat()
+    return earliest_day(datetime.fromisoformat(at)).isoformat()
+
+
+def earliest_day(moment: datetime) -> date:
+    """Return the earliest day that a diary filled in at *moment*, at the site, may be about."""
+    moment = moment.replace(second=0, microsecond=0)
+    return moment.date() if moment.time() > CLOSES else moment.date() - _ONE_DAY
 
 
 def days_of_one_score(scope: RecordScope) -> Value:
