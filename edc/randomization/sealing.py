@@ -56,7 +56,7 @@ class SealingKey:
 
         :raises KeyRefused: when it is not 32 bytes in base64url.
         """
-        secret = _decoded(text.strip().rstrip("="))
+        secret = decoded(text.strip().rstrip("="))
         if secret is None:
             raise _key_refused()
         return cls(secret)
@@ -81,7 +81,7 @@ class SlotAddress:
 
 def new_key() -> str:
     """Return a fresh key as base64url text, for the settings."""
-    return _encoded(secrets.token_bytes(_KEY))
+    return encoded(secrets.token_bytes(_KEY))
 
 
 def seal_arm(arm: str, *, salt: str, address: SlotAddress, key: SealingKey) -> str:
@@ -97,7 +97,7 @@ def seal_arm(arm: str, *, salt: str, address: SlotAddress, key: SealingKey) -> s
     plain = code.ljust(LONGEST_CODE, b"\x00") + salt_bytes
     nonce = secrets.token_bytes(_NONCE)
     cipher = AESGCM(key.secret).encrypt(nonce, plain, address.associated_data())
-    return _encoded(_VERSION + nonce + cipher)
+    return encoded(_VERSION + nonce + cipher)
 
 
 def open_arm(sealed: str, *, address: SlotAddress, key: SealingKey) -> str:
@@ -117,7 +117,7 @@ def open_salt(sealed: str, *, address: SlotAddress, key: SealingKey) -> str:
 
 
 def _opened(sealed: str, *, address: SlotAddress, key: SealingKey) -> bytes:
-    content = _decoded(sealed)
+    content = decoded(sealed)
     if content is not None and content[:1] == _VERSION:
         nonce, cipher = content[1 : 1 + _NONCE], content[1 + _NONCE :]
         try:
@@ -134,18 +134,19 @@ def _opened(sealed: str, *, address: SlotAddress, key: SealingKey) -> bytes:
     ) from None
 
 
-def _encoded(content: bytes) -> str:
+def encoded(content: bytes) -> str:
+    """Return bytes as base64url text without padding."""
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def _decoded(text: str) -> bytes | None:
+def decoded(text: str) -> bytes | None:
     """Return the bytes of unpadded base64url, or nothing when it is not exactly that."""
     try:
         content = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
         return None
     # The decoder skips foreign characters and unused bits; only one text may stand for a content.
-    return content if _encoded(content) == text else None
+    return content if encoded(content) == text else None
 
 
 def _key_refused() -> KeyRefused:
