@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SENT_AT: Final = {"SAE": "SAESUBDTM", "PREG": "PGSUBDTM"}
 """The CRFs that are sent as reports, with the item that holds when that was first done."""
 TYPE, VERSION = "SAETYPE", "SAEVER"
-_LATER: Final = ("FUP", "FINAL")
+_FOLLOW_UP: Final = "FUP"
+_LATER: Final = (_FOLLOW_UP, "FINAL")
 
 
 def last_sent(session: Session, subject_id: int, place: Place) -> int:
@@ -44,17 +45,19 @@ def last_sent(session: Session, subject_id: int, place: Place) -> int:
 def number(session: Session, opened: Opened, place: Place, *, draft: Draft) -> None:
     """Give a report the number of the version that the save makes it, or note why it may not.
 
-    Once a version is sent, what the investigator changes makes the next one, which must say that it
-    is a follow-up or the final report.
+    Before a version is sent there is nothing to follow up. Once one is, what the investigator
+    changes makes the next one, which must say that it is a follow-up or the final report.
     """
-    if place[1] != "SAE" or place not in opened.versions:
+    if place[1] != "SAE":
         return
     own = STUDY.crfs["SAE"].by_code
     if all(own[code].changed_by for code, _ in draft.changed):
         return
-    sent = last_sent(session, opened.subject.id, place)
+    sent = last_sent(session, opened.subject.id, place) if place in opened.versions else 0
     kind = draft.record.cells.get((TYPE, 1), EMPTY).value
-    if sent and kind not in _LATER:
+    if not sent and kind == _FOLLOW_UP:
+        draft.problems.setdefault(TYPE, []).append(("SENT", _NOTHING_TO_FOLLOW))
+    elif sent and kind not in _LATER:
         message = _CHOOSE_TYPE.filled(sent=sent, following=sent + 1)
         draft.problems.setdefault(TYPE, []).append(("SENT", message))
     elif sent:
@@ -102,6 +105,11 @@ def sent_reports(session: Session, subject_ids: Iterable[int]) -> dict[int, list
     return found
 
 
+_NOTHING_TO_FOLLOW = Label(
+    en="No version of this report has been sent yet, so there is nothing to follow up. Choose "
+    "initial report; what is learned later becomes the follow-up once version 1 is sent.",
+    zh="本报告尚未提交过任何版本，不能作为随访报告。请选择“首次报告”；第1版提交后，新获得的信息再以随访报告提交。",
+)
 _CHOOSE_TYPE = Label(
     en="Version {sent} has been sent and stays as it is. Choose follow-up or final report here: "
     "what you changed then becomes version {following}.",

@@ -77,4 +77,6 @@ def by_system(fields: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, 
         for system in SYSTEMS
         for kind in kinds
     }
+
+
 ADDED_CHECKS = {"PRO-04": "section 2: what was not done on its day is missed, never back-dated"}

@@ -200,6 +200,27 @@ def test_nothing_but_the_minimum_holds_back_a_first_report(trial: Trial, subject
     assert act(trial, subject_id, "2024-04-04T09:10+08:00").report_version == 1
 
 
+def test_nothing_is_followed_up_before_a_first_version_is_sent(
+    trial: Trial, subject_id: int
+) -> None:
+    other = trial.consented()
+    with trial.at("2024-04-03T17:00+08:00"):
+        trial.save(other, "AE", SERIOUS)
+        with pytest.raises(InvalidValues) as never_saved:
+            enter(trial, other, INITIAL | {"SAETYPE": "FUP"})
+    with pytest.raises(InvalidValues) as refused:
+        enter(trial, subject_id, {"SAETYPE": "FUP", "SAENARR": "经过"}, reason="随访")
+    for found in (never_saved, refused):
+        ((rule, message),) = found.value.problems["SAETYPE"]
+        assert rule == "SENT"
+        assert "nothing to follow up" in message.en
+        assert "首次报告" in message.zh
+    assert held(trial, subject_id, "SAETYPE") == "INIT"
+    # One report that says everything at once may be both the first and the last.
+    enter(trial, subject_id, FINAL, reason="一次报告完整")
+    assert act(trial, subject_id, "2024-04-04T09:10+08:00").report_version == 1
+
+
 def test_what_was_sent_is_not_changed_unless_a_follow_up_is_begun(
     trial: Trial, subject_id: int
 ) -> None:
