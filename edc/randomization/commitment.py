@@ -7,16 +7,24 @@ random salt of 256 bits: without it, whoever knows that there are two arms could
 - leaf = SHA-256(0x00, canonical JSON of the leaf's values as an array)
 - node = SHA-256(0x01, left, right)
 
+The hashes are computed by :mod:`edc.randomization.verifier`, which sceptics run by itself.
+
 A proof of one slot shows that slot's arm and salt and hashes of the rest, nothing else.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from edc.randomization.verifier import (
+    COMMITMENT_FORMAT,
+    leaf_hash,
+    level_above,
+    root_above,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +59,7 @@ class SlotProof:
     path: tuple[str, ...] = field(kw_only=True)
 
 
-DOCUMENT_FORMAT: Final = "edc-commitment/1"
+DOCUMENT_FORMAT: Final = COMMITMENT_FORMAT
 
 
 def document(
@@ -80,60 +88,28 @@ def write_document(content: Mapping[str, object]) -> str:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2) + "\n"
 
 
-def leaf_hash(*values: object) -> str:
-    """Return the hash of a leaf, as hexadecimal digits, from its values."""
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(b"\x00" + text.encode()).hexdigest()
-
-
 def slot_hash(*, list_id: str, stratum: str, sequence: int, arm: str, salt: str) -> str:
     """Return the salted hash that commits to one slot; fit for the audit trail."""
     return leaf_hash("slot", list_id, stratum, sequence, arm, salt)
 
 
-def _node(left: str, right: str) -> str:
-    return hashlib.sha256(b"\x01" + bytes.fromhex(left) + bytes.fromhex(right)).hexdigest()
+def merkle_levels(leaves: Sequence[str]) -> list[list[str]]:
+    """Return the tree over at least one leaf, level by level, the root last."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        levels.append(level_above(levels[-1]))
+    return levels
 
 
-def _split(count: int) -> int:
-    """Return the largest power of two below *count*."""
-    return 1 << ((count - 1).bit_length() - 1)
-
-
-def merkle_root(leaves: Sequence[str]) -> str:
-    """Return the root over at least one leaf."""
-    if len(leaves) == 1:
-        return leaves[0]
-    middle = _split(len(leaves))
-    return _node(merkle_root(leaves[:middle]), merkle_root(leaves[middle:]))
+def path_in(levels: Sequence[Sequence[str]], *, place: int) -> tuple[str, ...]:
+    """Return the hashes beside the way from leaf *place* to the root, leaf first."""
+    beside = ((level, (place >> height) ^ 1) for height, level in enumerate(levels))
+    return tuple(level[index] for level, index in beside if index < len(level))
 
 
 def merkle_path(leaves: Sequence[str], *, place: int) -> tuple[str, ...]:
-    """Return the hashes beside the way from leaf *place* to the root, leaf first."""
-    if len(leaves) == 1:
-        return ()
-    middle = _split(len(leaves))
-    if place < middle:
-        return (*merkle_path(leaves[:middle], place=place), merkle_root(leaves[middle:]))
-    return (
-        *merkle_path(leaves[middle:], place=place - middle),
-        merkle_root(leaves[:middle]),
-    )
-
-
-def _climb(leaf: str, *, place: int, leaves: int, path: tuple[str, ...]) -> str | None:
-    """Return the root that a path leads to, or nothing when it has the wrong length."""
-    if leaves == 1:
-        return None if path else leaf
-    if not path:
-        return None
-    middle = _split(leaves)
-    *rest, beside = path
-    if place < middle:
-        below = _climb(leaf, place=place, leaves=middle, path=tuple(rest))
-        return below and _node(below, beside)
-    below = _climb(leaf, place=place - middle, leaves=leaves - middle, path=tuple(rest))
-    return below and _node(beside, below)
+    """Return the path of one leaf; for several, make the tree once and use :func:`path_in`."""
+    return path_in(merkle_levels(leaves), place=place)
 
 
 def verify(proof: SlotProof, *, commitment: Commitment) -> bool:
@@ -151,7 +127,7 @@ def verify(proof: SlotProof, *, commitment: Commitment) -> bool:
         salt=proof.salt,
     )
     try:
-        root = _climb(leaf, place=proof.place, leaves=proof.leaves, path=proof.path)
+        root = root_above(leaf, place=proof.place, leaves=proof.leaves, path=proof.path)
     except ValueError:  # a hash of the path is not hexadecimal
         return False
     return root is not None and hmac.compare_digest(root, commitment.root)

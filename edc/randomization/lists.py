@@ -22,12 +22,11 @@ from edc.randomization.commitment import (
     Commitment,
     SlotProof,
     document,
-    leaf_hash,
     merkle_path,
-    merkle_root,
     slot_hash,
 )
 from edc.randomization.generator import ALGORITHM, ALGORITHM_VERSION, RandomStream, seed_bytes
+from edc.randomization.verifier import leaf_hash, merkle_root
 from edc.study.label import Label
 
 if TYPE_CHECKING:

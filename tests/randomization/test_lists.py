@@ -17,13 +17,13 @@ from edc.randomization.commitment import (
     Commitment,
     SlotProof,
     merkle_path,
-    merkle_root,
     verify,
     write_document,
 )
 from edc.randomization.design import Design, Level
 from edc.randomization.generator import RandomStream, SeedRefused, new_seed, seed_bytes
 from edc.randomization.lists import AllocationList, ListRefused, Slot, generate, read
+from edc.randomization.verifier import merkle_root
 from edc.study.label import Label
 from tests.randomization.support import (
     OTHER_SEED,
