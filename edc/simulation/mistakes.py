@@ -24,7 +24,6 @@ from edc.simulation.slips import (
     day_before_last_dose,
     day_before_zero,
     diary_of_another_day,
-    diary_of_another_visit,
     diary_unlike_the_ward,
     end_first,
     ended_by,
@@ -203,7 +202,7 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
     M("BC-08", "BC", typed(BCTRANS="Y")),
     # Diary, GVHD, engraftment, response
     M("PRO-01", "PRO", diary_of_another_day, F.REFUSED),
-    M("PRO-04", "PRO", diary_of_another_visit, F.REFUSED),
+    M("PRO-04", "PRO@V28", away("PRODAT", -6), F.REFUSED),
     M("PRO-03", "PRO", diary_unlike_the_ward, F.STAYS),
     M("GVHD-02", "GVHD", where("AGVYN", "Y", AGVLIV=3)),
     M("GVHD-03", "GVHD", where("AGVYN", "Y", AGVLGI=2)),

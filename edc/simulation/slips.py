@@ -191,11 +191,6 @@ def diary_of_another_day(_values: Values, whose: Participant) -> Values:
     return {"PRODAT": str(whose.today() - timedelta(days=3))}
 
 
-def diary_of_another_visit(_values: Values, whose: Participant) -> Values:
-    """Give yesterday's diary at the visit of today."""
-    return {"PRODAT": str(whose.today() - timedelta(days=1))}
-
-
 def diary_unlike_the_ward(values: Values, whose: Participant) -> Values | None:
     """Score the pain unlike the ward did that day."""
     pain = whose.last_pain
