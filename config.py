@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, get_args
+from urllib.parse import urlsplit
 
 from edc.errors import InstallationFault
 from edc.label import Label
-from edc.settings import Environment, Settings
+from edc.settings import Environment, MailSecurity, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent
 ENVIRONMENTS = ("production", "demo", "test")
+HERE = ("localhost", "127.0.0.1", "::1")
+ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -40,7 +44,40 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         session_hours=_whole(environ, "EDC_SESSION_HOURS", 12),
         secure_cookies=environ.get("EDC_SECURE_COOKIES", "1") != "0",
         trusted_proxies=_whole(environ, "EDC_TRUSTED_PROXIES", 0),
+        public_url=_public_url(environ),
+        mail_host=environ.get("EDC_MAIL_HOST", ""),
+        mail_port=_whole(environ, "EDC_MAIL_PORT", 587),
+        mail_security=_mail_security(environ),
+        mail_username=environ.get("EDC_MAIL_USERNAME", ""),
+        mail_password=environ.get("EDC_MAIL_PASSWORD", ""),
+        mail_from=_mail_from(environ),
     )
+
+
+def _public_url(environ: Mapping[str, str]) -> str:
+    """Return where people reach the installation; mails cannot do without it."""
+    given = environ.get("EDC_PUBLIC_URL", "").rstrip("/")
+    parts = urlsplit(given)
+    is_right = parts.scheme in {"http", "https"} and parts.hostname and not parts.query
+    if (given or environ.get("EDC_MAIL_HOST")) and not is_right:
+        raise _fault("EDC_PUBLIC_URL", given)
+    return given
+
+
+def _mail_security(environ: Mapping[str, str]) -> MailSecurity:
+    """Return how mails are protected on their way; in clear they do not leave this machine."""
+    given = environ.get("EDC_MAIL_SECURITY", "starttls")
+    leaves = environ.get("EDC_MAIL_HOST", "") not in HERE
+    if given not in get_args(MailSecurity) or (given == "none" and leaves):
+        raise _fault("EDC_MAIL_SECURITY", given)
+    return cast("MailSecurity", given)
+
+
+def _mail_from(environ: Mapping[str, str]) -> str:
+    given = environ.get("EDC_MAIL_FROM", "")
+    if (given or environ.get("EDC_MAIL_HOST")) and not ADDRESS.fullmatch(given):
+        raise _fault("EDC_MAIL_FROM", given)
+    return given
 
 
 def _secret(environ: Mapping[str, str], name: str) -> str:

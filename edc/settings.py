@@ -8,6 +8,8 @@ from typing import Literal
 
 Environment = Literal["production", "demo", "test"]
 
+MailSecurity = Literal["starttls", "tls", "none"]
+
 SECRET_BYTES = 32
 
 
@@ -21,6 +23,9 @@ class Settings:
     :param session_hours: a session ends after so long whatever happens.
     :param secure_cookies: False only on loopback without TLS.
     :param trusted_proxies: how many proxies in front may name the client's address.
+    :param public_url: where people reach the installation; links in mails begin with it.
+    :param mail_host: the mail server; empty, mails are queued and not sent.
+    :param mail_security: ``none`` only where the server is this machine.
     """
 
     environment: Environment
@@ -32,6 +37,13 @@ class Settings:
     session_hours: int = 12
     secure_cookies: bool = True
     trusted_proxies: int = 0
+    public_url: str = ""
+    mail_host: str = ""
+    mail_port: int = 587
+    mail_security: MailSecurity = "starttls"
+    mail_username: str = ""
+    mail_password: str = ""
+    mail_from: str = ""
 
     @property
     def is_demo(self) -> bool:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "db": "edc.cli.db",
     "demo": "edc.cli.demo",
     "doctor": "edc.cli.doctor",
+    "mail": "edc.cli.mail",
     "night": "edc.cli.night",
     "randomization": "edc.cli.randomization",
     "serve": "edc.cli.serve",

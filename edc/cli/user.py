@@ -25,8 +25,11 @@ def group() -> None:
     default=str(Role.ADMINISTRATOR),
 )
 @click.option("--site", help="The site's code; without it the role is held at all sites.")
+@click.option("--email", default="", help="Where mails go; they never hold a treatment.")
 @click.option("--reason", default="Account opened at the command line", show_default=True)
-def add(*, username: str, full_name: str, role: str, site: str | None, reason: str) -> None:
+def add(
+    *, username: str, full_name: str, role: str, site: str | None, email: str, reason: str
+) -> None:
     """Create an account with its first role, and print its one-time password."""
     from edc.services import accounts
     from edc.services.unit_of_work import system_actor
@@ -35,7 +38,7 @@ def add(*, username: str, full_name: str, role: str, site: str | None, reason: s
     site_id = _site_id(site)
     actor = system_actor("command line")
     with database.unit_of_work(actor, "account.create", reason=reason) as uow:
-        made = accounts.create_user(uow, username=username, full_name=full_name)
+        made = accounts.create_user(uow, username=username, full_name=full_name, email=email)
         accounts.give_role(uow, user_id=made.user.id, site_id=site_id, role=Role(role))
     click.echo(f"{made.user.username}: {ROLE_LABELS[Role(role)].en}, {site or _EVERY_SITE}")
     _tell(made.one_time_password)
@@ -47,19 +50,29 @@ def add(*, username: str, full_name: str, role: str, site: str | None, reason: s
 def reset(*, username: str, reason: str) -> None:
     """Give USERNAME a new one-time password; every session of theirs ends."""
     from edc.services import accounts
-    from edc.services.sign_in import find_user, username_of
     from edc.services.unit_of_work import system_actor
 
-    database = open_database()
-    with database.reading() as session:
-        user = find_user(session, username_of(username))
-    if user is None:
-        message = f"there is no account {username!r} · 没有该账号"
-        raise click.ClickException(message)
+    database, user_id = open_database(), _user_id(username)
     actor = system_actor("command line")
     with database.unit_of_work(actor, "account.password_reset", reason=reason) as uow:
-        password = accounts.reset_password(uow, user_id=user.id)
+        password = accounts.reset_password(uow, user_id=user_id)
     _tell(password)
+
+
+@group.command()
+@click.argument("username")
+@click.argument("address", default="")
+@click.option("--reason", prompt="Reason · 原因", help="Why; it is kept in the trail.")
+def email(*, username: str, address: str, reason: str) -> None:
+    """Set where mails to USERNAME go; without ADDRESS none are sent."""
+    from edc.services import accounts
+    from edc.services.unit_of_work import system_actor
+
+    database, user_id = open_database(), _user_id(username)
+    actor = system_actor("command line")
+    with database.unit_of_work(actor, "account.email", reason=reason) as uow:
+        accounts.set_email(uow, user_id=user_id, email=address)
+    click.echo(f"{username}: {address or 'no mail address · 无邮箱'}")
 
 
 @group.command("list")
@@ -93,6 +106,17 @@ def _site_id(code: str | None) -> int | None:
                 return site.id
     message = f"there is no site {code!r} · 没有该中心"
     raise click.ClickException(message)
+
+
+def _user_id(username: str) -> int:
+    from edc.services.sign_in import find_user, username_of
+
+    with open_database().reading() as session:
+        user = find_user(session, username_of(username))
+    if user is None:
+        message = f"there is no account {username!r} · 没有该账号"
+        raise click.ClickException(message)
+    return user.id
 
 
 def _tell(password: str) -> None:

@@ -6,6 +6,7 @@ from edc.models.base import Base
 from edc.models.crf_entry import CrfEntry, DataPoint, Draft
 from edc.models.deviation import DeviationProposal, ProposalState
 from edc.models.linking import LinkProposal, LinkState
+from edc.models.mail import MailState, OutgoingMail
 from edc.models.notice import Notice, NoticeSeen
 from edc.models.query import MessageKind, Query, QueryMessage, QueryState
 from edc.models.safety_report import SafetyReport
@@ -16,8 +17,8 @@ from edc.models.user import RoleGrant, SignInFailure, User, UserSession
 
 __all__ = [
     "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
-    "DeviationProposal", "Draft", "LinkProposal", "LinkState", "MessageKind", "Notice",
-    "NoticeSeen", "ProposalState",
+    "DeviationProposal", "Draft", "LinkProposal", "LinkState", "MailState", "MessageKind", "Notice",
+    "NoticeSeen", "OutgoingMail", "ProposalState",
     "Query", "QueryMessage", "QueryState", "RegisterRow", "RoleGrant", "SafetyReport",
     "SignInFailure", "Signature", "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User",
     "UserSession", "audited_tables",

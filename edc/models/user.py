@@ -19,6 +19,7 @@ class User(Audited, Base):
     id: Mapped[int] = key()
     username: Mapped[str] = mapped_column(String(80), unique=True)  # lower case
     full_name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str | None] = mapped_column(String(254))  # where mails go; none, no mails
     password_hash: Mapped[str] = mapped_column(String(255), info={DIGEST_ONLY: True})
     password_changed_at: Mapped[datetime]
     must_change_password: Mapped[bool] = mapped_column(default=True)

@@ -23,6 +23,7 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "account.activate": Label(en="Account made active", zh="启用账户"),
     "account.create": Label(en="Account created", zh="创建账户"),
     "account.deactivate": Label(en="Account made inactive", zh="停用账户"),
+    "account.email": Label(en="Mail address set", zh="设置邮箱"),
     "account.grant": Label(en="Role granted", zh="授予角色"),
     "account.password_change": Label(en="Password changed", zh="修改密码"),
     "account.password_reset": Label(en="Password reset", zh="重置密码"),
@@ -39,6 +40,8 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "linking.confirm": Label(en="Double registration confirmed", zh="确认重复登记"),
     "linking.propose": Label(en="Double registration reported", zh="提出重复登记"),
     "linking.refuse": Label(en="Double registration refused", zh="不认可重复登记"),
+    "mail.claim": Label(en="Mails taken up for sending", zh="取出待发邮件"),
+    "mail.send": Label(en="Mail sent or refused", zh="邮件发送结果"),
     "night.run": Label(en="Nightly run", zh="夜间任务"),
     "notice.seen": Label(en="Notice marked as seen", zh="提醒标记为已阅"),
     "dose.check": Label(en="Dose checked by a second person", zh="给药双人核对"),
@@ -79,6 +82,7 @@ TABLE_LABELS: Final[dict[str, Label]] = {
     "link_proposal": Label(en="Double registration", zh="重复登记"),
     "notice": Label(en="Notice", zh="系统提醒"),
     "notice_seen": Label(en="Notice seen", zh="提醒已阅"),
+    "outgoing_mail": Label(en="Mail", zh="邮件"),
     "query": Label(en="Query", zh="质疑"),
     "query_message": Label(en="Message of a query", zh="质疑记录"),
     "register_row": Label(en="Register entry", zh="登记项"),
@@ -99,6 +103,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "allocated_at": Label(en="allocated at", zh="分配时间"),
     "allocated_by": Label(en="allocated by", zh="分配人"),
     "answered_at": Label(en="answered at", zh="回复时间"),
+    "attempts": Label(en="attempts", zh="发送次数"),
     "awaits_signature": Label(en="eligibility awaits signature", zh="入组资格待签署"),
     "check_id": Label(en="check", zh="核查编号"),
     "closed_at": Label(en="closed at", zh="关闭时间"),
@@ -110,13 +115,16 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "decided_at": Label(en="decided at", zh="处理时间"),
     "decided_by": Label(en="decided by", zh="处理人"),
     "design_fingerprint": Label(en="design fingerprint", zh="设计指纹"),
+    "due_at": Label(en="next attempt", zh="下次发送时间"),
     "dv_row": Label(en="row of DV", zh="DV记录号"),
     "dvcat": Label(en="kind", zh="偏离类别"),
     "dvsev": Label(en="weight", zh="严重程度"),
+    "email": Label(en="mail address", zh="邮箱"),
     "ended_at": Label(en="ended at", zh="解除时间"),
     "entry_version": Label(en="saved version", zh="保存版本"),
     "error_reason": Label(en="why entered in error", zh="误录原因"),
     "exclusion": Label(en="why not randomised", zh="未随机原因"),
+    "fault": Label(en="why it was not sent", zh="未发送原因"),
     "filters": Label(en="filters", zh="筛选条件"),
     "format": Label(en="format", zh="格式"),
     "full_name": Label(en="full name", zh="姓名"),
@@ -149,6 +157,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "proposed_by": Label(en="reported by", zh="提出人"),
     "proposed_at": Label(en="proposed at", zh="建议时间"),
     "purpose": Label(en="purpose", zh="用途"),
+    "queued_at": Label(en="queued at", zh="排队时间"),
     "raised_at": Label(en="raised at", zh="发出时间"),
     "raised_by": Label(en="raised by", zh="发出人"),
     "raised_role": Label(en="raised as", zh="发出人角色"),
@@ -169,6 +178,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "screening_number": Label(en="screening number", zh="筛选号"),
     "seen_at": Label(en="seen at", zh="阅读时间"),
     "sent_at": Label(en="sent at", zh="提交时间"),
+    "sent_to": Label(en="sent to", zh="收件邮箱"),
     "sent_by": Label(en="sent by", zh="提交人"),
     "sessions_ended": Label(en="sessions ended", zh="终止会话数"),
     "sha256": Label(en="SHA-256", zh="SHA-256"),
@@ -207,11 +217,11 @@ DIGESTS: Final = frozenset({("safety_report", "content")})
 
 POINTERS: Final = frozenset(
     {
-        "at", "confirmed", "content_sha256", "counted_as_id", "counted_id", "entry_id",
+        "at", "confirmed", "content_sha256", "counted_as_id", "counted_id", "entry_id", "facts",
         "fingerprint", "form", "id", "identity_key", "item", "list_id", "messages", "missing",
         "notice_id", "number", "query_id",
         "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
-        "subject_id", "user_id", "value", "visit", "void_reason", "waited",
+        "subject_id", "token", "user_id", "value", "visit", "void_reason", "waited",
     }
 )  # fmt: skip
 """Columns that only tie rows together; where a row stands is told in words beside the change."""
@@ -245,10 +255,16 @@ _LINK_STATES: Final = {
     "confirmed": Label(en="confirmed", zh="已确认"),
     "refused": Label(en="refused", zh="不认可"),
 }
+_MAIL_STATES: Final = {
+    "waiting": Label(en="waits to be sent", zh="待发送"),
+    "sent": Label(en="sent", zh="已发送"),
+    "dropped": Label(en="no longer to be sent", zh="不再发送"),
+}
 _STATES: Final = {
     "query": QUERY_STATES,
     "deviation_proposal": _PROPOSAL_STATES,
     "link_proposal": _LINK_STATES,
+    "outgoing_mail": _MAIL_STATES,
 }
 _LONGEST_CACHED = 40  # characters of a value worth remembering
 

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from edc.services.viewer import Viewer
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,79}")
+# What every mail server takes; no comment, quotation or line break can hide in one.
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 LONGEST_FULL_NAME = 120
+LONGEST_EMAIL = 254
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ def create_user(
     *,
     username: str,
     full_name: str,
+    email: str = "",
     password: str | None = None,
     must_change: bool = True,
     hashing: Hashing = STANDARD,
@@ -100,6 +104,7 @@ def create_user(
     user = User(
         username=name,
         full_name=shown,
+        email=_email(email),
         password_hash=hashing.hash(told),
         password_changed_at=clock.now(),
         must_change_password=must_change,
@@ -178,6 +183,17 @@ def activate(uow: UnitOfWork, *, user_id: int) -> None:
     _need_reason(uow)
     uow.record(username=user.username)
     user.is_active = True
+
+
+def set_email(uow: UnitOfWork, *, user_id: int, email: str) -> None:
+    """Set where the person's mails go; empty, none are written to them.
+
+    :raises Refused: when it is no address.
+    """
+    user = _other(uow, user_id)
+    _need_reason(uow)
+    uow.record(username=user.username)
+    user.email = _email(email)
 
 
 def reset_password(uow: UnitOfWork, *, user_id: int, hashing: Hashing = STANDARD) -> str:
@@ -292,6 +308,19 @@ def _full_name(typed: str) -> str:
             rule="FULL-NAME",
         )
     return name
+
+
+def _email(typed: str) -> str | None:
+    given = typed.strip()
+    if given and (len(given) > LONGEST_EMAIL or not _EMAIL.fullmatch(given)):
+        raise Refused(
+            Label(
+                en="This is no mail address. Type it as name@hospital.example, or leave it empty.",
+                zh="邮箱格式不正确，请按 name@hospital.example 的格式填写，或留空。",
+            ),
+            rule="EMAIL",
+        )
+    return given or None
 
 
 def _other(uow: UnitOfWork, user_id: int) -> User:

@@ -17,6 +17,7 @@ from edc import clock
 from edc.label import Label
 from edc.models import AuditTransaction, audited_tables, migrations
 from edc.models.guards import missing_guards
+from edc.services.mail import count_waiting
 from edc.settings import SECRET_BYTES
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from edc.settings import Settings
 
 MIN_FREE_BYTES = 500 * 1024 * 1024
+LONGEST_MAIL_WAIT = timedelta(hours=1)
 MAX_CLOCK_STEP = timedelta(minutes=5)
 EARLIEST_CLOCK = datetime(2024, 1, 1, tzinfo=UTC)
 _VARIETY = 12
@@ -65,6 +67,7 @@ def faults(database: Database, settings: Settings) -> Iterator[Fault]:
     yield from _guards(database)
     yield from _clock(database)
     yield from _disk(settings)
+    yield from _mail(database, settings)
 
 
 def _secrets(settings: Settings) -> Iterator[Fault]:
@@ -152,5 +155,23 @@ def _disk(settings: Settings) -> Iterator[Fault]:
             Label(
                 en="Only {free} MB are free on the disk.", zh="磁盘仅剩{free} MB可用空间。"
             ).filled(free=free // 2**20),
+            stops=False,
+        )
+
+
+def _mail(database: Database, settings: Settings) -> Iterator[Fault]:
+    if not settings.mail_host:
+        return
+    with database.reading() as session:
+        waiting = count_waiting(session, since=clock.now() - LONGEST_MAIL_WAIT)
+    if waiting:
+        yield Fault(
+            "mail",
+            Label(
+                en="{waiting} mails wait since more than an hour. `edc mail list` says why; is "
+                "`edc mail deliver` run every minute?",
+                zh="有{waiting}封邮件等待发送超过1小时。请用 `edc mail list` 查看原因，"
+                "并确认每分钟运行 `edc mail deliver`。",
+            ).filled(waiting=waiting),
             stops=False,
         )

@@ -13,7 +13,7 @@ RAND CRF stand or fall together. The arm is in none of them: it stays sealed in 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
@@ -28,7 +28,7 @@ from edc.errors import (
 )  # fmt: skip
 from edc.label import Label
 from edc.models import AllocationListRow, Slot, StratumRow, Subject
-from edc.permissions import Permission, grants
+from edc.permissions import Permission, Role, grants
 from edc.protocol import DESIGN, STUDY
 from edc.randomization.design import SEPARATOR
 from edc.randomization.masking import may_see_arm
@@ -37,6 +37,8 @@ from edc.services import admission, schedule
 from edc.services.allocation_lists import address, find_arm, find_list
 from edc.services.casebooks import open_casebook
 from edc.services.data_entry import write_system_values
+from edc.services.mail import queue
+from edc.services.mail_words import MailKind
 from edc.services.readiness import RAND_PLACE, require_ready
 from edc.study.visits import Created
 
@@ -45,11 +47,22 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from edc.permissions import Role
     from edc.randomization.design import Design
     from edc.randomization.lists import Purpose
     from edc.randomization.sealing import SealingKey
     from edc.services.unit_of_work import UnitOfWork
+
+
+TOLD_OF_ALLOCATION: Final = (
+    Role.RESEARCH_NURSE,
+    Role.INVESTIGATOR,
+    Role.PHARMACIST,
+    Role.DATA_MANAGER,
+)
+"""Who is written to at an allocation: those at the site who act on it, and the data manager.
+
+Never the outcome assessor: whoever need not act need not have the moment of it at hand.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +134,13 @@ def randomise_subject(
         "RDSTAT": "ALLOC",
     }
     write_system_values(uow, after, place=RAND_PLACE, values=values)
+    queue(
+        uow,
+        kind=MailKind.RANDOMISED,
+        to=TOLD_OF_ALLOCATION,
+        subject_id=subject_id,
+        moment=f"{clock.local(allocation.at):%Y-%m-%d %H:%M}",
+    )
     return allocation
 
 

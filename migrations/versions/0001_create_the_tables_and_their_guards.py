@@ -22,6 +22,7 @@ AUDITED = {
     "link_proposal": ("id",),
     "notice": ("id",),
     "notice_seen": ("id",),
+    "outgoing_mail": ("id",),
     "query": ("id",),
     "query_message": ("query_id", "number"),
     "register_row": ("id",),
@@ -165,6 +166,7 @@ def upgrade() -> None:
         sa.Column("id", BigKey, autoincrement=True, nullable=False),
         sa.Column("username", sa.String(length=80), nullable=False),
         sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("password_hash", sa.String(length=255), nullable=False),
         sa.Column("password_changed_at", Moment(), nullable=False),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
@@ -804,6 +806,47 @@ def upgrade() -> None:
     with op.batch_alter_table("link_proposal", schema=None) as batch_op:
         batch_op.create_index("ix_link_proposal_subject_id", ["subject_id"], unique=False)
 
+    op.create_table(
+        "outgoing_mail",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=True),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("username", sa.String(length=80), nullable=False),
+        sa.Column("queued_at", Moment(), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("sent_at", Moment(), nullable=True),
+        sa.Column("sent_to", sa.String(length=254), nullable=True),
+        sa.Column("fault", sa.String(length=80), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_outgoing_mail_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_outgoing_mail_site_id_site")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_outgoing_mail_subject_id_subject")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_outgoing_mail_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_mail")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_outgoing_mail_audit_id")),
+        sa.UniqueConstraint("token", name=op.f("uq_outgoing_mail_token")),
+    )
+    with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
+        batch_op.create_index("ix_outgoing_mail_state", ["state", "due_at"], unique=False)
+
     for statement in statements(op.get_bind().dialect.name, audited=AUDITED, trail=TRAIL_TABLES):
         op.execute(statement)
 
@@ -811,6 +854,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in removals(op.get_bind().dialect.name, audited=AUDITED):
         op.execute(statement)
+    op.drop_table("outgoing_mail")
     op.drop_table("link_proposal")
     op.drop_table("deviation_proposal")
     op.drop_table("notice_seen")

@@ -96,6 +96,7 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "users.end_sessions": frozenset({P.USER_MANAGE}),
     "users.give_role": frozenset({P.USER_MANAGE}),
     "users.index": frozenset({P.USER_MANAGE}),
+    "users.set_email": frozenset({P.USER_MANAGE}),
     "users.person": frozenset({P.USER_MANAGE}),
     "users.reset_password": frozenset({P.USER_MANAGE}),
     "visits.calendar": frozenset({P.CRF_READ}),

@@ -80,3 +80,37 @@ def test_the_page_says_in_plain_numbers_what_the_program_does_by_itself() -> Non
     assert settings.trusted_proxies == 0
     assert settings.environment == "production"
     assert settings.database_url.startswith("sqlite:///")
+
+
+MAIL = {
+    "EDC_MAIL_HOST": "mail.hospital.example",
+    "EDC_MAIL_FROM": "edc@hospital.example",
+    "EDC_PUBLIC_URL": "https://edc.hospital.example/",
+}
+
+
+def test_mail_is_off_by_itself_and_on_with_a_server_a_sender_and_an_address() -> None:
+    assert read_settings(SECRETS).mail_host == ""
+    settings = read_settings(SECRETS | MAIL)
+    assert (settings.mail_security, settings.mail_port) == ("starttls", 587)
+    assert settings.public_url == "https://edc.hospital.example"
+    here = {"EDC_MAIL_HOST": "127.0.0.1", "EDC_MAIL_SECURITY": "none"}
+    assert read_settings(SECRETS | MAIL | here).mail_security == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EDC_MAIL_FROM", ""),
+        ("EDC_MAIL_FROM", "edc@hospital.example\nBcc: x@y.example"),
+        ("EDC_PUBLIC_URL", ""),
+        ("EDC_PUBLIC_URL", "javascript:alert(1)"),
+        ("EDC_MAIL_SECURITY", "none"),
+        ("EDC_MAIL_SECURITY", "perhaps"),
+    ],
+)
+def test_mail_that_could_not_be_sent_safely_keeps_the_program_from_starting(
+    name: str, value: str
+) -> None:
+    with pytest.raises(InstallationFault, match=name):
+        read_settings(SECRETS | MAIL | {name: value})

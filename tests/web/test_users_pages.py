@@ -310,3 +310,17 @@ def test_names_are_shown_as_typed_and_never_as_markup(app: Flask, admin: Browser
         page = admin.page(path)
         assert name in page.get_text()
         assert page.find("main").find("b") is None
+
+
+def test_an_administrator_sets_where_a_persons_mails_go(
+    app: Flask, admin: BrowserClient, nurse: User
+) -> None:
+    path = f"/people/{nurse.id}/email"
+    wrong = admin.post(path, {"email": "nurse at hospital", **REASON})
+    assert wrong.status_code == 422
+    assert parsed(wrong).find("input", {"name": "email"})["value"] == "nurse at hospital"
+    assert "no mail address" in text_of(wrong)
+    assert admin.post(path, {"email": "nurse@hospital.example", **REASON}).status_code == 303
+    assert "nurse@hospital.example" in admin.page(f"/people/{nurse.id}").get_text()
+    assert admin.post(path, {"email": "", **REASON}).status_code == 303
+    assert "No mail address" in admin.page(f"/people/{nurse.id}").get_text()

@@ -19,7 +19,7 @@ class ReasonInput(Input):
 class ChangeRoleInput(ReasonInput):
     """Another role where one is held."""
 
-    order = ("full_name", "username", "role", "site", "reason")
+    order = ("full_name", "username", "email", "role", "site", "reason")
     role = ChoiceText(_("Choose the role."))
 
 
@@ -29,8 +29,16 @@ class GiveRoleInput(ChangeRoleInput):
     site = ChoiceText(_("Choose the site, or all sites."))
 
 
+class EmailInput(ReasonInput):
+    """Where the person's mails go."""
+
+    order = ("email", "reason")
+    email = CleanText()
+
+
 class CreateUserInput(GiveRoleInput):
     """A new account with its first role."""
 
     username = CleanText(validators=[Filled(_("Type a user name."))])
     full_name = CleanText(validators=[Filled(_("Type the full name."))])
+    email = CleanText()

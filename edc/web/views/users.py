@@ -17,6 +17,7 @@ from edc.web.inputs.users import (
     EVERY_SITE,
     ChangeRoleInput,
     CreateUserInput,
+    EmailInput,
     GiveRoleInput,
     ReasonInput,
 )  # fmt: skip
@@ -48,6 +49,7 @@ _FIELDS = {
     "USERNAME": "username",
     "USERNAME-TAKEN": "username",
     "FULL-NAME": "full_name",
+    "EMAIL": "email",
     "ROLE-HELD": "site",
     "ROLE-SAME": "role",
     "ROLE-ADMINISTRATOR-EVERYWHERE": "site",
@@ -81,6 +83,7 @@ def create() -> ResponseReturnValue:
                 uow,
                 username=form.text_of("username"),
                 full_name=form.text_of("full_name"),
+                email=form.text_of("email"),
                 hashing=browser.hashing(),
             )
             accounts.give_role(
@@ -146,6 +149,18 @@ def end_role(user_id: int, grant_id: int) -> ResponseReturnValue:
     return _carry_out(
         "account.role_end", ReasonInput(), user_id, act, held=held, done=_("The role is ended.")
     )
+
+
+@bp.route("/people/<int:user_id>/email", methods=["GET", "POST"])
+@requires(Permission.USER_MANAGE)
+def set_email(user_id: int) -> ResponseReturnValue:
+    """Set where the person's mails go."""
+    form = EmailInput(email=accounts.find_person(reading(), user_id).user.email or "")
+
+    def act(uow: UnitOfWork) -> None:
+        accounts.set_email(uow, user_id=user_id, email=form.text_of("email"))
+
+    return _carry_out("account.email", form, user_id, act, done=_("The mail address is set."))
 
 
 @bp.route("/people/<int:user_id>/password", methods=["GET", "POST"])

@@ -1,0 +1,100 @@
+"""What a mail says: a sentence in both languages and a link, and nothing that tells an arm.
+
+A mail leaves the system and cannot be called back. So its words are declared here and filled with
+facts that are numbers, codes and moments: no text that a person typed finds its way into one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from string import Formatter
+from typing import TYPE_CHECKING, Final
+
+from edc.label import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class MailKind(StrEnum):
+    """What mails tell of."""
+
+    RANDOMISED = "randomised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailWords:
+    """The words of a kind of mail.
+
+    :param path: the page it leads to, after the installation's own address.
+    """
+
+    subject: Label
+    body: Label
+    path: str
+
+
+WORDS: Final[dict[MailKind, MailWords]] = {
+    MailKind.RANDOMISED: MailWords(
+        subject=Label(en="Participant {number} was randomised", zh="受试者{number}已随机"),
+        body=Label(
+            en="Participant {number} was randomised on {moment}. Sign in to see the allocation and "
+            "the dates of the visits.",
+            zh="受试者{number}已于{moment}完成随机。请登录系统查看分配结果及访视日期。",
+        ),
+        path="/subjects/{subject_id}/allocation",
+    ),
+}
+
+_FACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9:+. /-]{0,39}")
+_FOOT = Label(
+    en="This mail holds no treatment and no personal data; please do not add any when you answer "
+    "or forward it. It was sent by the system and is not read.",
+    zh="本邮件不含治疗分组及个人信息，回复或转发时请勿添加。本邮件由系统自动发送，回复无人查收。",
+)
+
+
+def check_facts(kind: MailKind, facts: Mapping[str, object]) -> dict[str, str]:
+    """Return the facts of a mail as it keeps them.
+
+    :raises ValueError: when one is missing, not of this kind, or anything but a number, a code or a
+        moment; a mail must not be able to carry more.
+    """
+    words = WORDS[kind]
+    sentences = (*_both(words.subject), *_both(words.body), words.path)
+    wanted = {name for text in sentences for _, name, _, _ in Formatter().parse(text) if name}
+    if wanted != facts.keys():
+        message = f"a mail {kind} tells of {sorted(wanted)}, not of {sorted(facts)}"
+        raise ValueError(message)
+    kept = {name: str(value) for name, value in facts.items()}
+    for name, value in kept.items():
+        if not _FACT.fullmatch(value):
+            message = f"{name} is no number, code or moment: a mail cannot hold it"
+            raise ValueError(message)
+    return kept
+
+
+def subject_line(kind: MailKind, facts: Mapping[str, str], *, mark: str) -> str:
+    """Return the subject line in both languages, under the study's name.
+
+    :param mark: says that the data are not those of the trial, where they are not.
+    """
+    zh, en = (text.format_map(facts) for text in _both(WORDS[kind].subject))
+    return f"[MSC-MucInj{mark}] {zh} · {en}"
+
+
+def body(kind: MailKind, facts: Mapping[str, str], *, address: str) -> str:
+    """Return the text in both languages with the link to the page.
+
+    :param address: of the installation, without a slash at its end.
+    """
+    words = WORDS[kind]
+    zh, en = (text.format_map(facts) for text in _both(words.body))
+    link = address + words.path.format_map(facts)
+    return f"{zh}\n\n{en}\n\n{link}\n\n--\n{_FOOT.zh}\n{_FOOT.en}\n"
+
+
+def _both(label: Label) -> tuple[str, str]:
+    return label.zh, label.en
