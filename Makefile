@@ -1,12 +1,13 @@
 # Every target has one sentence after `##`; `make` alone shows them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check translations lock fuzz storm bench screenshots clean
+.PHONY: help setup demo test check translations lock fuzz storm orders bench screenshots clean
 
 PORT ?= 8000
 WORKERS ?= 2
 PYTEST_ARGS ?=
 FORMS ?= 6000
 KILLS ?= 100
+BLOCKS ?= 1000000
 BENCH_ARGS ?=
 
 help: ## Show every target with its sentence.
@@ -39,6 +40,10 @@ storm: ## Kill saving processes again and again on both databases; nothing answe
 	@scripts/setup.sh --development
 	@.venv/bin/python scripts/system_packages.py postgresql
 	@EDC_KILLS=$(KILLS) .venv/bin/python -m pytest -q --timeout 3600 tests/services/test_killed_saves.py
+
+orders: ## Look at the orders of many drawn blocks by a chi-square test (BLOCKS=1000000).
+	@scripts/setup.sh --development
+	@EDC_BLOCKS=$(BLOCKS) .venv/bin/python -m pytest -q -s --timeout 3600 tests/randomization/test_properties.py
 
 bench: ## Measure the program against a bare application (BENCH_ARGS=).
 	@scripts/setup.sh --development

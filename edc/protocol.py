@@ -11,6 +11,7 @@ from edc.forms.registers import REGISTERS
 from edc.label import Label
 from edc.randomization.design import Arm, Design, Level, StratificationFactor
 from edc.randomization.masking import RESTRICTED_FORMS, RESTRICTED_ITEMS
+from edc.randomization.minimisation import Minimisation
 from edc.study.study import Study
 from edc.study.visits import Created, Planned, Schedule, Visit, Window, planned
 
@@ -38,6 +39,25 @@ DESIGN = Design(
     ),
     block_sizes=(4, 6),
     slots_per_stratum=TARGET,
+    target=TARGET,
+)
+
+# Not in use: the trial's participants follow stratified blocks. Declared to be compared with them,
+# and to be taken up by an amendment; see docs/decisions/0020-minimisation-as-a-setting.md.
+MINIMISATION = Minimisation(
+    arms=DESIGN.arms,
+    factors=(
+        *DESIGN.factors,
+        StratificationFactor(
+            "GRADE",
+            label=Label(en="Baseline grade of the target site", zh="靶部位基线分级"),
+            levels=(
+                Level("LOW", label=Label(en="Grade 0-2", zh="0–2级")),
+                Level("HIGH", label=Label(en="Grade 3-4", zh="3–4级")),
+            ),
+        ),
+    ),
+    chance=800,
     target=TARGET,
 )
 

@@ -1,4 +1,4 @@
-"""Imbalance and predictability of a design, by formula and by simulation.
+"""Imbalance and predictability of a design, by formula; by simulation in ``comparison``.
 
 Imbalance is the difference between the arms' counts, each divided by its share in the ratio, so
 that for 1:1 it is the plain difference. Predictability is the share of correct guesses by somebody
@@ -13,11 +13,8 @@ from fractions import Fraction
 from math import comb
 from typing import TYPE_CHECKING
 
-from edc.randomization.blocks import permuted_blocks
-from edc.randomization.generator import RandomStream, seed_bytes
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from edc.randomization.design import Design
 
@@ -56,96 +53,97 @@ def correct_guess_share(design: Design) -> Fraction:
     With several sizes, each is as likely as any other, and the guesser needs no knowledge of them:
     every block ends in balance, so what lags in the stratum lags in the block.
 
-    :raises ValueError: when the design is not 1:1 with two arms; use :func:`simulate`.
+    :raises ValueError: when the design is not 1:1 with two arms; use ``comparison``.
     """
-    if len(design.arms) != 2 or design.ratio[0] != design.ratio[1]:  # noqa: PLR2004 - two arms
-        message = "the formula holds for two arms 1:1"
-        raise ValueError(message)
+    _require_two_equal_arms(design)
     correct = sum((correct_guesses_in_block(size) for size in design.block_sizes), Fraction(0))
     return correct / sum(design.block_sizes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceReport:
-    """Summarise simulated trials: imbalance at the end of each, overall and in any stratum."""
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What two equal arms show on average after so many places of a list.
 
-    runs: int
-    participants: int
-    mean_imbalance: float
-    percentile_95: float
-    worst_imbalance: float
-    mean_stratum_imbalance: float
-    worst_stratum_imbalance: float
-    correct_guess_share: float
-
-
-def simulate(
-    design: Design,
-    *,
-    seed: str,
-    runs: int,
-    participants: int | None = None,
-    weights: Sequence[int] | None = None,
-) -> BalanceReport:
-    """Run simulated trials of *design* and summarise their balance and predictability.
-
-    :param seed: hexadecimal; the same seed gives the same report.
-    :param participants: per trial; the design's target when not given.
-    :param weights: how often participants come from each stratum, in the order of
-        ``design.strata()``; all alike when not given.
-    :raises ValueError: when there is nothing to simulate or the weights do not fit the strata.
+    :param imbalance: the mean absolute difference of the arms' counts.
+    :param guesses: the mean number of correct guesses.
     """
-    count = design.target if participants is None else participants
-    strata = len(design.strata())
-    shares = [1] * strata if weights is None else list(weights)
-    if runs < 1 or count < 1 or len(shares) != strata or min(shares) < 0 or sum(shares) < 1:
-        message = "simulate at least one run and participant, with one weight for each stratum"
+
+    imbalance: Fraction
+    guesses: Fraction
+
+
+def expected_in_blocks(design: Design, *, places: int) -> list[Expected]:
+    """Return the expectations after 0, 1, … *places* of a stratum's list, exactly.
+
+    A list starts anew after each whole block, so the expectation after n places is the mean, over
+    the sizes the first block may have, of what that block gives and what follows from the rest.
+
+    :raises ValueError: when the design is not 1:1 with two arms.
+    """
+    _require_two_equal_arms(design)
+    within = {size: _within_block(size) for size in design.block_sizes}
+    sizes = len(design.block_sizes)
+    found = [Expected(Fraction(0), Fraction(0))]
+    for place in range(1, places + 1):
+        imbalance = guesses = Fraction(0)
+        for size, inside in within.items():
+            whole = place >= size
+            rest = found[place - size] if whole else found[0]
+            first = inside[size] if whole else inside[place]
+            imbalance += rest.imbalance + (0 if whole else first.imbalance)
+            guesses += rest.guesses + first.guesses
+        found.append(Expected(imbalance / sizes, guesses / sizes))
+    return found
+
+
+def expected_by_coin(*, places: int) -> list[Expected]:
+    """Return the expectations of simple randomisation, 1:1 between two arms.
+
+    The mean absolute difference after n tosses is n C(n - 1, floor((n - 1) / 2)) / 2**(n - 1), the
+    mean distance of a random walk; every guess is right half the time.
+    """
+    return [Expected(Fraction(0), Fraction(0))] + [
+        Expected(Fraction(n * comb(n - 1, (n - 1) // 2), 2 ** (n - 1)), Fraction(n, 2))
+        for n in range(1, places + 1)
+    ]
+
+
+def mean_over_arrivals(
+    expected: Sequence[Expected], *, share: Fraction, participants: int
+) -> Expected:
+    """Return the mean of *expected* for a stratum that each participant enters with this chance."""
+    imbalance = guesses = Fraction(0)
+    for count in range(participants + 1):
+        chance = comb(participants, count) * share**count * (1 - share) ** (participants - count)
+        imbalance += chance * expected[count].imbalance
+        guesses += chance * expected[count].guesses
+    return Expected(imbalance, guesses)
+
+
+def _within_block(size: int) -> list[Expected]:
+    """Return the expectations after 0, 1, … *size* places of one block of two equal arms."""
+    half = size // 2
+    found = [Expected(Fraction(0), Fraction(0))]
+    for place in range(1, size + 1):
+        guesses = found[-1].guesses
+        imbalance = Fraction(0)
+        for first in range(max(0, place - half), min(place, half) + 1):
+            imbalance += _chance(first, drawn=place, half=half) * abs(2 * first - place)
+        drawn = place - 1
+        for first in range(max(0, drawn - half), min(drawn, half) + 1):
+            # Whoever guesses the arm that lags is right as often as that arm's places are left.
+            left = max(half - first, half - (drawn - first))
+            guesses += _chance(first, drawn=drawn, half=half) * Fraction(left, size - drawn)
+        found.append(Expected(imbalance, guesses))
+    return found
+
+
+def _chance(first: int, *, drawn: int, half: int) -> Fraction:
+    """Return the chance that of *drawn* places *first* are the first arm's (hypergeometric)."""
+    return Fraction(comb(half, first) * comb(half, drawn - first), comb(2 * half, drawn))
+
+
+def _require_two_equal_arms(design: Design) -> None:
+    if len(design.arms) != 2 or design.ratio[0] != design.ratio[1]:  # noqa: PLR2004 - two arms
+        message = "the formula holds for two arms 1:1"
         raise ValueError(message)
-    arrivals = [index for index, share in enumerate(shares) for _ in range(share)]
-    material = seed_bytes(seed)
-    arriving = RandomStream(material, label="simulation|arrivals")
-    allocating = RandomStream(material, label="simulation|blocks")
-
-    overall: list[float] = []
-    by_stratum: list[float] = []
-    credit = 0.0
-    for _ in range(runs):
-        tallies = [[0] * len(design.arms) for _ in range(strata)]
-        lists = [_arms(design, stream=allocating) for _ in range(strata)]
-        for _ in range(count):
-            stratum = arriving.choice(arrivals)
-            arm = next(lists[stratum])
-            credit += _guess_credit(tallies[stratum], arm=arm, ratio=design.ratio)
-            tallies[stratum][arm] += 1
-        totals = [sum(held) for held in zip(*tallies, strict=True)]
-        overall.append(_imbalance(totals, ratio=design.ratio))
-        by_stratum.extend(_imbalance(tally, ratio=design.ratio) for tally in tallies)
-    overall.sort()
-    return BalanceReport(
-        runs=runs,
-        participants=count,
-        mean_imbalance=sum(overall) / runs,
-        percentile_95=overall[-(-95 * runs // 100) - 1],
-        worst_imbalance=overall[-1],
-        mean_stratum_imbalance=sum(by_stratum) / len(by_stratum),
-        worst_stratum_imbalance=max(by_stratum),
-        correct_guess_share=credit / (runs * count),
-    )
-
-
-def _arms(design: Design, *, stream: RandomStream) -> Iterator[int]:
-    index = {arm.code: place for place, arm in enumerate(design.arms)}
-    blocks = permuted_blocks(design, stream=stream)
-    return (index[arm] for block in blocks for arm in block.arms)
-
-
-def _imbalance(tally: Sequence[int], *, ratio: Sequence[int]) -> float:
-    scaled = [held / share for held, share in zip(tally, ratio, strict=True)]
-    return max(scaled) - min(scaled)
-
-
-def _guess_credit(tally: Sequence[int], *, arm: int, ratio: Sequence[int]) -> float:
-    """Return the probability that a guess at the lagging arm is right; ties share it."""
-    scaled = [held / share for held, share in zip(tally, ratio, strict=True)]
-    least = min(scaled)
-    return 1 / scaled.count(least) if scaled[arm] == least else 0.0

@@ -108,12 +108,12 @@ class Design:
         self._require_ratio()
         self._require_block_sizes()
         if not _is_count(self.target):
-            raise _refused(
+            raise refused_design(
                 en="The target must be a whole number of participants, at least 1.",
                 zh="目标例数须为不小于1的整数。",
             )
         if not _is_count(self.slots_per_stratum) or self.slots_per_stratum < self.target:
-            raise _refused(
+            raise refused_design(
                 en="Each stratum needs at least as many slots as the target ({target}), so that "
                 "none can run out; {found!r} were given.",
                 zh="每层序号数不得少于目标例数（{target}），以免用尽；现为{found!r}。",
@@ -123,7 +123,7 @@ class Design:
 
     def _require_ratio(self) -> None:
         if len(self.ratio) != len(self.arms) or not all(map(_is_count, self.ratio)):
-            raise _refused(
+            raise refused_design(
                 en="The ratio needs one positive whole number for each of the {arms} arms; "
                 "{found!r} was given.",
                 zh="分配比例须为{arms}个组各给出一个正整数；现为{found!r}。",
@@ -133,11 +133,11 @@ class Design:
 
     def _require_block_sizes(self) -> None:
         if not self.block_sizes:
-            raise _refused(en="No block size is given.", zh="未给出区组长度。")
+            raise refused_design(en="No block size is given.", zh="未给出区组长度。")
         unit = sum(self.ratio)
         for size in self.block_sizes:
             if not _is_count(size) or size % unit:
-                raise _refused(
+                raise refused_design(
                     en="Block size {size!r} is not a positive multiple of {unit}, the sum of the "
                     "ratio.",
                     zh="区组长度{size!r}不是分配比例之和（{unit}）的正整数倍。",
@@ -145,7 +145,7 @@ class Design:
                     unit=unit,
                 )
         if list(self.block_sizes) != sorted(set(self.block_sizes)):
-            raise _refused(
+            raise refused_design(
                 en="Give each block size once, smallest first; {found!r} was given.",
                 zh="区组长度须由小到大且不重复；现为{found!r}。",
                 found=self.block_sizes,
@@ -220,7 +220,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-def _refused(*, en: str, zh: str, owner: Label | None = None, **values: object) -> DesignRefused:
+def refused_design(
+    *, en: str, zh: str, owner: Label | None = None, **values: object
+) -> DesignRefused:
+    """Return the refusal of a design, its sentence filled in and the owner named before it."""
     message = Label(en=en, zh=zh).filled(**values)
     if owner:
         message = Label(en=f"{owner.en}: {message.en}", zh=f"{owner.zh}：{message.zh}")
@@ -230,7 +233,7 @@ def _refused(*, en: str, zh: str, owner: Label | None = None, **values: object) 
 def _require_codes(owner: Label, codes: Iterable[str], *, least: int) -> None:
     found = list(codes)
     if len(found) < least:
-        raise _refused(
+        raise refused_design(
             en="at least {least} are needed, {found} given.",
             zh="至少需要{least}个，现有{found}个。",
             owner=owner,
@@ -239,7 +242,7 @@ def _require_codes(owner: Label, codes: Iterable[str], *, least: int) -> None:
         )
     for code in found:
         if not _CODE.fullmatch(code):
-            raise _refused(
+            raise refused_design(
                 en="the code {code!r} must begin with a capital letter and hold only "
                 "capital letters, digits and underscores, at most {longest} characters.",
                 zh="代码{code!r}须以大写字母开头，仅含大写字母、数字和下划线，"
@@ -249,7 +252,7 @@ def _require_codes(owner: Label, codes: Iterable[str], *, least: int) -> None:
                 longest=LONGEST_CODE,
             )
         if found.count(code) > 1:
-            raise _refused(
+            raise refused_design(
                 en="the code {code!r} is given twice.",
                 zh="代码{code!r}重复。",
                 owner=owner,

@@ -76,7 +76,7 @@ def seed_bytes(seed: str) -> bytes:
 
 
 class HmacDrbg:
-    """Generate bytes by HMAC_DRBG with SHA-256, without reseeding or additional input."""
+    """Generate bytes by HMAC_DRBG with SHA-256, without reseeding."""
 
     __slots__ = ("_key", "_value")
 
@@ -96,19 +96,22 @@ class HmacDrbg:
             self._key = self._mac(self._value + b"\x01" + provided)
             self._value = self._mac(self._value)
 
-    def generate(self, count: int) -> bytes:
+    def generate(self, count: int, *, additional: bytes = b"") -> bytes:
         """Return the next *count* bytes as one request of the standard.
 
+        :param additional: additional input; a stream has none, NIST's vectors do.
         :raises ValueError: when more than 2**16 bytes are asked for at once.
         """
         if not 0 <= count <= _LONGEST_REQUEST:
             message = f"a request is for 0 to {_LONGEST_REQUEST} bytes, not {count}"
             raise ValueError(message)
+        if additional:
+            self._update(additional)
         produced = b""
         while len(produced) < count:
             self._value = self._mac(self._value)
             produced += self._value
-        self._update(b"")
+        self._update(additional)
         return produced[:count]
 
 

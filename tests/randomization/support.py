@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from math import sqrt
+from collections.abc import Mapping
+from fractions import Fraction
+from math import erfc, exp, gamma, sqrt
 
 from hypothesis import strategies as st
 
@@ -82,6 +84,24 @@ def designs(draw: st.DrawFn) -> Design:
         slots_per_stratum=length,
         target=draw(st.integers(1, length)),
     )
+
+
+def chi_square(observed: Counter[object], *, shares: Mapping[object, Fraction]) -> float:
+    """Return Pearson's statistic of counts against the shares that each result should have."""
+    total = observed.total()
+    expected = {result: float(share * total) for result, share in shares.items()}
+    return sum((observed[result] - count) ** 2 / count for result, count in expected.items())
+
+
+def chance_beyond(statistic: float, *, freedom: int) -> float:
+    """Return the chance that a chi-square variable of odd freedom exceeds *statistic*.
+
+    erfc(sqrt(x)) + exp(-x) sum of x**(j - 1/2) / gamma(j + 1/2), with x = statistic / 2 and j from
+    1 to (freedom - 1) / 2: Abramowitz and Stegun (1964), 26.4.4.
+    """
+    half = statistic / 2
+    terms = [sqrt(half) ** (2 * j - 1) / gamma(j + 0.5) for j in range(1, (freedom + 1) // 2)]
+    return erfc(sqrt(half)) + exp(-half) * sum(terms)
 
 
 def evenly_spread(observed: Counter[object], *, cells: int) -> bool:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import permutations
+from itertools import permutations, product
 
 import pytest
 
 from edc.randomization.balance import (
     correct_guess_share,
     correct_guesses_in_block,
+    expected_by_coin,
+    expected_in_blocks,
     max_imbalance,
     max_imbalance_per_stratum,
-    simulate,
+    mean_over_arrivals,
 )
-from tests.randomization.support import SEED, trial_design
+from tests.randomization.support import trial_design
 
 
 def counted_guesses(size: int) -> Fraction:
@@ -50,7 +52,6 @@ def test_an_unequal_ratio_is_measured_in_its_own_shares() -> None:
     design = trial_design(ratio=(2, 1), block_sizes=(3, 6), factors=())
 
     assert max_imbalance_per_stratum(design) == 2
-    assert simulate(design, seed=SEED, runs=300, participants=4).worst_imbalance == 2
 
 
 def test_mixed_blocks_are_less_predictable_than_blocks_of_four_and_pairs() -> None:
@@ -68,46 +69,62 @@ def test_the_guessing_formula_is_for_two_equal_arms() -> None:
         correct_guess_share(trial_design(ratio=(2, 1), block_sizes=(6,)))
 
 
-def test_simulated_trials_agree_with_the_formulas() -> None:
-    report = simulate(trial_design(), seed=SEED, runs=400)
-
-    assert report.runs == 400
-    assert report.participants == 120
-    assert report.worst_stratum_imbalance <= max_imbalance_per_stratum(trial_design())
-    assert report.worst_imbalance <= max_imbalance(trial_design())
-    assert 0 < report.mean_imbalance <= report.percentile_95 <= report.worst_imbalance
-    assert 0 < report.mean_stratum_imbalance < report.worst_stratum_imbalance
-    # Unfinished blocks are guessed a little worse than whole ones.
-    expected = float(correct_guess_share(trial_design()))
-    assert expected - 0.03 < report.correct_guess_share < expected + 0.005
-
-
-def test_the_guessing_formula_holds_in_long_lists() -> None:
-    design = trial_design(factors=(), slots=20_000)
-
-    report = simulate(design, seed=SEED, runs=1, participants=20_000)
-
-    assert abs(report.correct_guess_share - float(correct_guess_share(design))) < 0.01
+def every_list(sizes: tuple[int, ...], places: int) -> dict[str, Fraction]:
+    """Return every beginning of a list of two equal arms with its chance."""
+    if places == 0:
+        return {"": Fraction(1)}
+    found: dict[str, Fraction] = {}
+    for size in sizes:
+        orders = set(permutations("A" * (size // 2) + "B" * (size // 2)))
+        for order in orders:
+            begun = "".join(order)[:places]
+            for rest, chance in every_list(sizes, places - len(begun)).items():
+                share = chance / len(orders) / len(sizes)
+                found[begun + rest] = found.get(begun + rest, Fraction(0)) + share
+    return found
 
 
-def test_the_same_seed_gives_the_same_report() -> None:
-    assert simulate(trial_design(), seed=SEED, runs=20) == simulate(
-        trial_design(), seed=SEED, runs=20
-    )
-
-
-def test_participants_come_from_the_strata_by_weight() -> None:
-    one_stratum = simulate(trial_design(), seed=SEED, runs=100, weights=(1, 0, 0, 0, 0, 0))
-
-    assert one_stratum.worst_imbalance <= 3
-
-
-@pytest.mark.parametrize(
-    ("runs", "participants", "weights"),
-    [(0, 10, None), (1, 0, None), (1, 10, (1,)), (1, 10, (0,) * 6), (1, 10, (-1, 1, 1, 1, 1, 1))],
-)
-def test_a_simulation_of_nothing_is_refused(
-    runs: int, participants: int, weights: tuple[int, ...] | None
+@pytest.mark.parametrize(("sizes", "places"), [((2,), 5), ((4,), 7), ((2, 4), 7)])
+def test_what_is_expected_of_blocks_agrees_with_counting(
+    sizes: tuple[int, ...], places: int
 ) -> None:
-    with pytest.raises(ValueError, match="simulate at least"):
-        simulate(trial_design(), seed=SEED, runs=runs, participants=participants, weights=weights)
+    imbalance = guesses = Fraction(0)
+    for arms, chance in every_list(sizes, places).items():
+        lead, credit = 0, Fraction(0)
+        for arm in arms:
+            step = 1 if arm == "A" else -1
+            credit += Fraction(1, 2) if lead == 0 else Fraction(int(lead * step < 0))
+            lead += step
+        imbalance += chance * abs(lead)
+        guesses += chance * credit
+
+    found = expected_in_blocks(trial_design(block_sizes=sizes), places=places)[places]
+
+    assert (found.imbalance, found.guesses) == (imbalance, guesses)
+
+
+@pytest.mark.parametrize("size", [2, 4, 6, 8])
+def test_a_whole_block_is_guessed_as_blackwell_and_hodges_say(size: int) -> None:
+    found = expected_in_blocks(trial_design(block_sizes=(size,)), places=size)[size]
+
+    assert found.guesses == correct_guesses_in_block(size)
+    assert found.imbalance == 0
+
+
+def test_what_is_expected_of_a_coin_agrees_with_counting() -> None:
+    for places, found in enumerate(expected_by_coin(places=8)):
+        leads = [abs(sum(steps)) for steps in product((1, -1), repeat=places)]
+        assert found.imbalance == Fraction(sum(leads), 2**places)
+        assert found.guesses == Fraction(places, 2)
+
+
+def test_a_stratum_that_everybody_enters_is_the_whole_trial() -> None:
+    expected = expected_in_blocks(trial_design(), places=20)
+
+    assert mean_over_arrivals(expected, share=Fraction(1), participants=20) == expected[20]
+    assert mean_over_arrivals(expected, share=Fraction(0), participants=20) == expected[0]
+
+
+def test_what_is_expected_of_blocks_is_told_of_two_equal_arms_only() -> None:
+    with pytest.raises(ValueError, match="two arms 1:1"):
+        expected_in_blocks(trial_design(ratio=(2, 1), block_sizes=(6,)), places=6)
