@@ -45,6 +45,7 @@ DESIGN = Design(
 # Not in use: the trial's participants follow stratified blocks. Declared to be compared with them,
 # and to be taken up by an amendment; see docs/decisions/0020-minimisation-as-a-setting.md.
 MINIMISATION = Minimisation(
+    study=CODE,
     arms=DESIGN.arms,
     factors=(
         *DESIGN.factors,

@@ -49,6 +49,7 @@ class Minimisation:
     Arms come in equal shares: under a fixed chance for the preferred arm an unequal ratio would not
     be kept (Kuznetsova and Tymofyeyev, Statistics in Medicine 31:3711-3723, 2012).
 
+    :param study: the study's code.
     :param factors: those whose levels are kept in balance, each by itself.
     :param chance: of a preferred arm, in thousandths: above an equal share, and below certainty,
         so that no allocation can be foretold.
@@ -56,6 +57,7 @@ class Minimisation:
     :raises DesignRefused: when it cannot be carried out.
     """
 
+    study: str
     arms: tuple[Arm, ...]
     factors: tuple[StratificationFactor, ...]
     chance: int
@@ -66,6 +68,7 @@ class Minimisation:
         # What blocks and minimisation have in common is judged in one place.
         equal = (1,) * len(self.arms)
         Design(
+            study=self.study,
             arms=self.arms,
             ratio=equal,
             factors=self.factors,
@@ -97,6 +100,7 @@ class Minimisation:
                 {"code": factor.code, "levels": [level.code for level in factor.levels]}
                 for factor in self.factors
             ],
+            "study": self.study,
         }
 
     def fingerprint(self) -> str:

@@ -28,7 +28,9 @@ from edc.study.label import Label
 from tests.randomization.support import ARMS, OTHER_SEED, SEED, SITE, TRANSPLANT, seeds
 
 ANY = Label(en="Any", zh="任意")
-TWO = Minimisation(arms=ARMS, factors=(SITE, TRANSPLANT), chance=800, target=120)
+TWO = Minimisation(
+    study="NCT06599346", arms=ARMS, factors=(SITE, TRANSPLANT), chance=800, target=120
+)
 THREE = replace(TWO, arms=(*ARMS, Arm("LOW", label=ANY)))
 NEWCOMER = {"INJPRIM": "ORAL", "HCTTYP": "ALLO"}
 
