@@ -30,7 +30,7 @@ class VisitState(StrEnum):
     NOT_DUE = "not_due"  # not yet, or healed
     DUE = "due"
     LATE = "late"
-    DONE = "done"
+    DONE = "done"  # held; whether its CRFs are complete is another question
     OUT_OF_WINDOW = "out_of_window"
     MISSED = "missed"
     CLOSED = "closed"
@@ -66,8 +66,8 @@ VISIT_STATE_LABELS: dict[VisitState, Label] = {
     VisitState.NOT_DUE: Label(en="Not due", zh="未到期"),
     VisitState.DUE: Label(en="Due", zh="应访视"),
     VisitState.LATE: Label(en="Late", zh="逾期未录入"),
-    VisitState.DONE: Label(en="Done", zh="已完成"),
-    VisitState.OUT_OF_WINDOW: Label(en="Done outside its window", zh="超窗完成"),
+    VisitState.DONE: Label(en="Held", zh="已访视"),
+    VisitState.OUT_OF_WINDOW: Label(en="Held outside its window", zh="超窗访视"),
     VisitState.MISSED: Label(en="Missed", zh="漏访"),
     VisitState.CLOSED: Label(en="Closed", zh="已关闭"),
 }

@@ -35,6 +35,7 @@ __all__ = [
 _DIARY = "PRO"
 _ON_FIXED_DAYS = frozenset({"SK"})
 _LEFT = frozenset({"WBS", "PHYS", "SPON", "OTH"})
+_OWED = frozenset({CrfState.DUE, CrfState.LATE, CrfState.STARTED})
 # Of the participant, not of a visit; due by the visit at which they are to be there.
 _ENDS = {"EOT": "V28", "EOS": "M12"}
 
@@ -213,6 +214,14 @@ class Course:
                 if plan.when is None or plan.when.holds(scope)
             )
         return self._plans[visit]
+
+    def owed_crfs(self, visit: str) -> tuple[Planned, ...]:
+        """Return the CRFs that the visit asks for and that are not complete yet."""
+        return tuple(
+            plan
+            for plan in self.planned_crfs(visit)
+            if self.crf_state(visit, plan.crf, part=plan.part) in _OWED
+        )
 
     def next_due(self) -> tuple[str, date | None] | None:
         """Return the next visit that waits to be done, with its planned day."""

@@ -86,7 +86,7 @@ def casebook_view(opened: Opened, *, role: Role, today: date) -> CasebookView:
     visible = [crf for crf in STUDY.all_crfs if is_visible(role, form=crf.code)]
     columns = [column for crf in visible if crf.occurs is Occurs.VISIT for column in _columns(crf)]
     rows = []
-    for visit in visit_days(opened, course):
+    for visit in visit_days(opened, course, role=role):
         row, code = CasebookRow(visit), visit.code
         offered = {(plan.crf, plan.part) for plan in course.planned_crfs(code)}
         for column in columns:

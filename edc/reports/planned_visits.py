@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from edc.forms.states import Course
+    from edc.permissions import Role
     from edc.reports.visit_days import VisitDay
     from edc.services.casebooks import Opened
 
@@ -42,11 +43,11 @@ class Stretch:
         return self.first.declared.group in UNTIL_HEALED
 
 
-def planned_visits(opened: Opened, course: Course) -> list[VisitDay]:
+def planned_visits(opened: Opened, course: Course, *, role: Role) -> list[VisitDay]:
     """Return the visits that have a planned day after randomisation, by day."""
     return [
         visit
-        for visit in visit_days(opened, course)
+        for visit in visit_days(opened, course, role=role)
         if visit.planned.target is not None and (visit.after_zero or 0) > 0
     ]
 

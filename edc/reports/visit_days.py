@@ -7,13 +7,18 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from edc.forms.derivations.values import day
+from edc.forms.states import CrfState, VisitState
 from edc.protocol import STUDY
+from edc.randomization.masking import is_visible
 
 if TYPE_CHECKING:
     from edc.forms.states import Course
+    from edc.permissions import Role
     from edc.services.casebooks import Opened
     from edc.study.casebook import PlannedVisit
     from edc.study.visits import Visit
+
+_HELD = frozenset({VisitState.DONE, VisitState.OUT_OF_WINDOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,8 @@ class VisitDay:
 
     :param on: its planned day, or the day on which an unplanned visit was held; None before both.
     :param after_zero: days from randomisation (D), *after_transplant* from T0 (T+), where known.
-    :param state: of ``VisitState``.
+    :param state: of ``VisitState``: that it was held says nothing of its CRFs.
+    :param owed: how many of its CRFs, of those that the reader may see, are not complete.
     :param is_ended: healing has ended it: it is not asked for, and may still be filled.
     """
 
@@ -32,7 +38,19 @@ class VisitDay:
     after_zero: int | None
     after_transplant: int | None
     state: str
+    owed: int
     is_ended: bool
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether the visit took place, inside its window or outside."""
+        return self.state in _HELD
+
+    @property
+    def shown_state(self) -> str:
+        """Return the state as a page shows it: a visit is complete once all its CRFs are."""
+        is_complete = self.state == VisitState.DONE and not self.owed
+        return CrfState.COMPLETE.value if is_complete else self.state
 
     @property
     def code(self) -> str:
@@ -40,7 +58,7 @@ class VisitDay:
         return self.planned.code
 
 
-def visit_days(opened: Opened, course: Course) -> list[VisitDay]:
+def visit_days(opened: Opened, course: Course, *, role: Role) -> list[VisitDay]:
     """Return the visits by day; those of one day by their number, those without a day last.
 
     Screening and baseline come first and in this order: before randomisation baseline has no day.
@@ -52,6 +70,8 @@ def visit_days(opened: Opened, course: Course) -> list[VisitDay]:
         declared = STUDY.find_visit(code)
         if declared is None or not course.is_on_schedule(code):
             continue
+        state = course.visit_state(code)
+        owed = course.owed_crfs(code) if state in _HELD else ()
         on = day(planned.target) or day(book.value("SV", "SVSTDAT", code))
         found.append(
             VisitDay(
@@ -60,7 +80,8 @@ def visit_days(opened: Opened, course: Course) -> list[VisitDay]:
                 on=on,
                 after_zero=(on - zero).days if on and zero else None,
                 after_transplant=(on - transplanted).days if on and transplanted else None,
-                state=str(course.visit_state(code)),
+                state=str(state),
+                owed=sum(is_visible(role, form=plan.crf) for plan in owed),
                 is_ended=course.is_ended(code),
             )
         )

@@ -86,8 +86,8 @@ def _row(row: CasebookRow, *, is_next: bool) -> dict[str, Any]:
         "text": text(visit.declared.label),
         "days": days_text(visit),
         "counts": day_counts(visit),
-        "note": _("Ended by healing") if visit.is_ended and visit.state == "not_due" else None,
-        "state": visit.state,
+        "note": visit_note(visit),
+        "state": visit.shown_state,
         "is_next": is_next,
         "cells": [_cell(cell) if cell else None for cell in row.cells],
     }
@@ -99,6 +99,15 @@ def days_text(visit: VisitDay) -> str:
     if planned.start and planned.end and planned.start != planned.end:
         return f"{planned.target} ({planned.start[5:]}–{planned.end[5:]})"
     return visit.on.isoformat() if visit.on else ""
+
+
+def visit_note(visit: VisitDay) -> str:
+    """Return what is to be said of a visit beside its state, empty for most."""
+    if visit.is_ended and visit.state == "not_due":
+        return str(_("Ended by healing"))
+    if visit.is_held and visit.owed:
+        return str(ngettext("%(num)d CRF not complete", "%(num)d CRFs not complete", visit.owed))
+    return ""
 
 
 def day_counts(visit: VisitDay) -> list[str]:

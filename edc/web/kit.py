@@ -47,7 +47,7 @@ STATES: Mapping[str, State] = {
     "signed": State("pen", "signed", lazy_pgettext("state", "Signed")),
     "verified": State("double_check", "success", lazy_pgettext("state", "Verified")),
     "locked": State("lock", "neutral", lazy_pgettext("state", "Locked")),
-    "done": State("check", "success", lazy_pgettext("state", "Done")),
+    "done": State("half", "info", lazy_pgettext("state", "Held")),
     "in_error": State("cross", "neutral", lazy_pgettext("state", "Entered in error")),
     "out_of_window": State("clock", "warning", lazy_pgettext("state", "Outside window")),
     # A participant.

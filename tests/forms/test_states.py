@@ -13,6 +13,7 @@ from edc.forms.states import (
     CRF_STATE_LABELS,
     STATE_LABELS,
     VISIT_STATE_LABELS,
+    Course,
     CrfState,
     State,
     VisitState,
@@ -21,7 +22,7 @@ from edc.forms.states import (
     participant_state,
     visit_state,
 )
-from edc.study.casebook import PlannedVisit, Record
+from edc.study.casebook import Casebook, PlannedVisit, Record
 from tests.forms.casebooks import CONSENT, DAY_ZERO, INJURY, casebook, day, mouth
 from tests.forms.test_derivations import MET
 
@@ -116,6 +117,21 @@ def test_a_visit_becomes_due_and_late_with_its_window(today: int, state: str) ->
 )
 def test_what_was_recorded_of_a_visit_decides(values: dict[str, str], state: str) -> None:
     assert visit_state(casebook(RANDOMISED | {"SV@V7": values}), "V7", on(20)) == state
+
+
+def test_what_a_visit_owes_is_asked_of_its_crfs_not_of_whether_it_was_held() -> None:
+    held = RANDOMISED | {"SV@DA02": {"SVSTAT": "DONE", "SVSTDAT": day(2)}}
+    started = casebook(held | {"PRO@DA02": {"PRODAT": day(2)}})
+    started.records["DA02", "PRO", 1].is_complete = False
+
+    def owed(book: Casebook, today: int) -> list[str]:
+        return [plan.crf for plan in Course(book, on(today)).owed_crfs("DA02")]
+
+    assert owed(casebook(held), 2) == ["OM", "PRO"]
+    assert owed(casebook(held), 4) == ["OM"], "the diary is missed, and nobody can complete it"
+    assert owed(started, 4) == ["OM", "PRO"]
+    full = held | {"OM@DA02": mouth(2, day(2)), "PRO@DA02": {"PRODAT": day(2)}}
+    assert owed(casebook(full), 4) == []
 
 
 def test_baseline_waits_for_a_signed_eligibility() -> None:

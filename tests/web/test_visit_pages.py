@@ -68,8 +68,26 @@ def test_screening_stands_above_baseline_also_while_it_alone_has_a_day(ward: War
     enter(ward, waiting, ("SCR", "SV", 1), held)
     with ward.database.reading() as session:
         opened = open_casebook(session, waiting)
-        found = visit_days(opened, Course(opened.book, None))
+        found = visit_days(opened, Course(opened.book, None), role=Role.RESEARCH_NURSE)
     assert [(one.code, one.on is None) for one in found[:2]] == [("SCR", False), ("BL", True)]
+
+
+@pytest.mark.parametrize(
+    ("language", "held", "owed"),
+    [("en", "Held", "CRFs not complete"), ("zh", "已访视", "份CRF未填完")],
+)
+def test_a_visit_that_was_held_is_not_called_complete_while_its_crfs_are_not(
+    app: Flask, ward: Ward, subject_id: int, language: str, held: str, owed: str
+) -> None:
+    today = f"{START:%Y-%m-%d}"
+    for visit in ("SCR", "BL"):
+        seen = {"SVSTAT": "DONE", "SVSTDAT": today, "SVLOC": "IPD"}
+        enter(ward, subject_id, (visit, "SV", 1), seen)
+    page = browser(app, ward, language=language).get(f"/subjects/{subject_id}").get_data(True)
+    for visit in ("SCR", "BL"):
+        head = page.split(f'<tr id="{visit}"', 1)[1].split("</th>", 1)[0]
+        assert held in head
+        assert owed in head
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -19,9 +19,9 @@ from edc.permissions import Permission
 from edc.protocol import VISIT_GROUPS
 from edc.reports.planned_visits import Stretch, planned_visits, still_ahead, stretches
 from edc.services.casebooks import open_casebook
-from edc.web.casebook_page import day_counts
+from edc.web.casebook_page import day_counts, visit_note
 from edc.web.guard import requires
-from edc.web.request import reading, settings, text
+from edc.web.request import reading, role, settings, text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -95,7 +95,7 @@ def _open(subject_id: int) -> tuple[Opened, list[VisitDay]]:
     opened = open_casebook(reading(), subject_id, queries=False)
     if "randomisation_date" not in opened.book.facts:
         raise NotFound
-    return opened, planned_visits(opened, Course(opened.book, clock.today()))
+    return opened, planned_visits(opened, Course(opened.book, clock.today()), role=role())
 
 
 def _urls(subject_id: int) -> dict[str, str]:
@@ -114,8 +114,8 @@ def _row(visit: VisitDay) -> dict[str, Any]:
         "day": _day(visit.on),
         "window": _window(visit),
         "counts": day_counts(visit),
-        "state": visit.state,
-        "note": _("Ended by healing") if visit.is_ended and visit.state == "not_due" else "",
+        "state": visit.shown_state,
+        "note": visit_note(visit),
     }
 
 
