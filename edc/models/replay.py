@@ -10,6 +10,8 @@ from sqlalchemy import inspect, select
 from edc.models.audit import AuditEntry, audited_tables, recorded, recorded_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.orm import Session
 
 Rows: TypeAlias = dict[str, dict[str, dict[str, Any]]]
@@ -20,9 +22,12 @@ class TrailBrokenError(ValueError):
     """An entry does not continue what the entries before it say."""
 
 
-def replayed_rows(session: Session, *, until: int | None = None) -> Rows:
+def replayed_rows(
+    session: Session, *, until: int | None = None, tables: Collection[str] | None = None
+) -> Rows:
     """Return every row as the trail says it is, from the first entry to that of id *until*.
 
+    :param tables: the tables to be rebuilt; all audited ones when not given.
     :raises TrailBrokenError: when an entry's old values are not what the entries before it left.
     """
     rows: Rows = {model.__tablename__: {} for model in audited_tables()}  # type: ignore[attr-defined]
@@ -31,6 +36,8 @@ def replayed_rows(session: Session, *, until: int | None = None) -> Rows:
         AuditEntry.old, AuditEntry.new,
     )  # fmt: skip
     wanted = select(*columns).where(AuditEntry.kind != "event").order_by(AuditEntry.id)
+    if tables is not None:
+        wanted = wanted.where(AuditEntry.table.in_(tables))
     if until is not None:
         wanted = wanted.where(AuditEntry.id <= until)
     with session.execute(wanted.execution_options(yield_per=1000)) as found:

@@ -1,0 +1,155 @@
+"""Proofs of allocations, made from what the database holds: one, or all that were ever made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import select
+
+from edc import clock
+from edc.models import AllocationListRow, Slot, StratumRow, Subject
+from edc.randomization import commitment, proof
+from edc.randomization.sealing import open_arm, open_salt
+from edc.randomization.verifier import strata_of
+from edc.services.allocation_lists import address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+    from edc.randomization.design import Design
+    from edc.randomization.lists import Purpose
+    from edc.randomization.sealing import SealingKey
+    from edc.services.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a proof is made, asked by site.
+
+    :param names: whether the reader may know the site's participants.
+    :param opens: whether the reader may see their arms.
+    """
+
+    names: Callable[[int], bool]
+    opens: Callable[[int], bool]
+
+
+MASKED_READER = Reader(names=lambda _site: True, opens=lambda _site: False)
+SYSTEM_READER = Reader(names=lambda _site: True, opens=lambda _site: True)
+"""Who checks that the seals hold; what it is given is shown to nobody."""
+
+
+def reader_of(viewer: Viewer) -> Reader:
+    """Return the reader that a signed-in person is."""
+    return Reader(
+        names=lambda site: viewer.role_at(site) is not None,
+        opens=viewer.may_see_arm,
+    )
+
+
+def find_commitment(
+    session: Session, *, design: Design, purpose: Purpose
+) -> dict[str, object] | None:
+    """Return the public document of the loaded list; None when no list is loaded."""
+    row = session.scalar(select(AllocationListRow).where(AllocationListRow.purpose == purpose))
+    if row is None:
+        return None
+    length = design.slots_per_stratum
+    return commitment.document(
+        commitment.Commitment(
+            row.list_id,
+            purpose=row.purpose,
+            algorithm=row.algorithm,
+            slots=len(design.strata()) * length,
+            root=row.root,
+        ),
+        header_hash=row.header_hash,
+        sha256=row.sha256,
+        design=design.public_parameters(),
+    )
+
+
+def find_proof(
+    session: Session,
+    *,
+    design: Design,
+    purpose: Purpose,
+    key: SealingKey,
+    reader: Reader,
+    subject_id: int | None = None,
+) -> dict[str, object] | None:
+    """Return the proof of every allocation, or of one participant's, as *reader* may have it.
+
+    None stands for "no list is loaded" and for "this participant holds no slot".
+
+    :raises SealBroken: when an arm that the reader may see cannot be opened.
+    :raises ValueError: when a stored hash is none.
+    """
+    published = find_commitment(session, design=design, purpose=purpose)
+    if published is None:
+        return None
+    rows = find_slots(session, purpose=purpose, strata=strata_of(design.public_parameters()))
+    taken = [row for row in rows if row.subject_id is not None]
+    if subject_id is not None:
+        taken = [row for row in taken if row.subject_id == subject_id]
+        if not taken:
+            return None
+    return proof.document(
+        published,
+        leaves=[str(published["header_hash"]), *(row.slot_hash for row in rows)],
+        allocations=[_proven(row, key=key, reader=reader) for row in taken],
+        covers="all" if subject_id is None else "one",
+        made_at=clock.now(),
+    )
+
+
+_SLOTS = (
+    select(
+        StratumRow.stratum,
+        Slot.sequence,
+        Slot.slot_hash,
+        Slot.sealed_arm,
+        Slot.randomisation_number,
+        Slot.allocated_at,
+        Slot.subject_id,
+        AllocationListRow.sha256,
+        Subject.site_id,
+        Subject.subject_number,
+        Subject.screening_number,
+    )
+    .join(StratumRow, StratumRow.id == Slot.stratum_id)
+    .join(AllocationListRow, AllocationListRow.id == StratumRow.list_id)
+    .outerjoin(Subject, Subject.id == Slot.subject_id)
+)
+
+
+def find_slots(session: Session, *, purpose: Purpose, strata: Sequence[str]) -> list[Row[Any]]:
+    """Return every slot of the list in its order, whoever holds it."""
+    order = {stratum: index for index, stratum in enumerate(strata)}
+    found = session.execute(_SLOTS.where(AllocationListRow.purpose == purpose)).all()
+    rows = cast("Sequence[Row[Any]]", found)
+    return sorted(rows, key=lambda row: (order.get(row.stratum, len(order)), row.sequence))
+
+
+def _proven(row: Row[Any], *, key: SealingKey, reader: Reader) -> proof.ProvenAllocation:
+    opened = None
+    if row.site_id is not None and reader.opens(row.site_id):
+        where = address(row.sha256, stratum=row.stratum, sequence=row.sequence)
+        opened = (
+            open_arm(row.sealed_arm, address=where, key=key),
+            open_salt(row.sealed_arm, address=where, key=key),
+        )
+    is_named = row.site_id is not None and reader.names(row.site_id)
+    return proof.ProvenAllocation(
+        number=row.randomisation_number,
+        participant=(row.subject_number or row.screening_number) if is_named else None,
+        stratum=row.stratum,
+        sequence=row.sequence,
+        leaf=row.slot_hash,
+        allocated_at=row.allocated_at,
+        opened=opened,
+    )
