@@ -16,6 +16,7 @@ from edc.services.visible import may_know
 from edc.study.items import Unreadable, narrowed
 from edc.web import query_threads
 from edc.web.request import language, reading, study, text, viewer
+from edc.web.rule_words import rule_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ def desk_row(row: DeskRow, asked: Mapping[str, str]) -> dict[str, Any]:
         "site": row.site,
         "place": query_threads.place_text(query),
         "text": query.text_zh if language() == "zh" else query.text_en,
-        "rule": query.check_id,
+        "rule": rule_words(query.check_id, query_threads.find_item(query)),
         "origin": query_threads.origin(query),
         "state": query.state,
         "state_text": _("Reopened") if query_threads.is_reopened(query) else None,

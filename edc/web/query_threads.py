@@ -24,6 +24,7 @@ from edc.study.casebook import Cell
 from edc.web import crf_form
 from edc.web.opaque import hidden
 from edc.web.request import reading, role, text
+from edc.web.rule_words import rule_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,7 +134,7 @@ def shown(
         "is_unsettled": query.is_unsettled,
         "text": text(Label(en=query.text_en, zh=query.text_zh)),
         "origin": origin(query),
-        "rule": query.check_id or None,
+        "rule": rule_words(query.check_id, item),
         "age": age_text(days) if query.is_unsettled else None,
         "step": step_of(query, days),
         "messages": [_message(message, item) for message in messages],

@@ -98,6 +98,28 @@ def listed(browser: BrowserClient, path: str = "/queries") -> list[str]:
     return [row.select_one(".crf-desk__asked").get_text(strip=True) for row in rows]
 
 
+# --- what a rule is called ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "plausible range"), ("zh", "合理范围")])
+def test_the_rule_of_an_item_is_named_in_words_not_by_its_id(
+    doorstep: Doorstep, subject_id: int, language: str, words: str
+) -> None:
+    nurse = doorstep.browser(Role.RESEARCH_NURSE, language=language)
+    page = nurse.page(f"/subjects/{subject_id}/crf/BL/VS/1")
+    version = page.find("input", {"name": "_version"})
+    assert version is not None
+    typed = {"_version": version["value"], "VSPERF": "Y", "TEMP": "39.6",
+             "_reason": "chart"}  # fmt: skip
+    assert nurse.post(f"/subjects/{subject_id}/crf/BL/VS/1", typed).status_code == 303
+    with database_of(doorstep.app).reading() as session:
+        query = session.scalars(select(Query).where(Query.check_id == "SOFT:TEMP")).one()
+    for path in ("/queries", address(query)):
+        shown = nurse.page(path).get_text()
+        assert words in shown
+        assert "SOFT:" not in shown
+
+
 # --- the desk ----------------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ from edc.web.crf_form import display
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
 from edc.web.request import actor, database, reading, role, subject, text, viewer
+from edc.web.rule_words import rule_words
 from edc.web.signature_marks import signature_marks
 from edc.web.views.crf import NO_VISIT, place_url
 
@@ -177,7 +178,7 @@ def _settlement(opened: Opened, record: Record) -> dict[str, Any]:
     }
 
 
-def _unsettled(opened: Opened, record: Record) -> list[dict[str, str]]:
+def _unsettled(opened: Opened, record: Record) -> list[dict[str, Any]]:
     """Return what has to be settled before this CRF is signed, each with where it stands."""
     if not settling.asks_for_settlement(record.form):
         return []
@@ -191,7 +192,7 @@ def _unsettled(opened: Opened, record: Record) -> list[dict[str, str]]:
                 "where": " ".join(part for part in (one.place[0], crf.name if crf else "") if part),
                 "item": item,
                 "text": text(one.message),
-                "rule": one.rule,
+                "rule": rule_words(one.rule, crf.by_code.get(one.item) if crf else None),
                 "href": place_url("crf.page", one.place, _anchor=anchor)
                 if crf
                 else url_for("queries.page", subject_id=subject().id, query_id=one.query_id),
