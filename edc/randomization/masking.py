@@ -57,6 +57,16 @@ RESTRICTED_ITEMS: Final = frozenset(
         ("SAE", "SUSDUE"),
         ("SAE", "SUSSUB"),
         ("SAE", "SUSFUP"),
+        # Treatment ends with the last dose in one arm and with the period of care in the other, and
+        # only a product is stopped for an event, for want of benefit or for a pregnancy.
+        ("EOT", "EOTDAT"),
+        ("EOT", "EOTREAS"),
+        ("EOT", "EOTAE"),
+        ("EOT", "EOTOT"),
+        # A death can be the product's; the question after the event that led to it then appears.
+        ("DTH", "DTHCAUS"),
+        ("DTH", "DTHCTX"),
+        ("DTH", "DTHAE"),
     }
 )
 """Items, as (CRF, item), whose presence or value tells the arm."""

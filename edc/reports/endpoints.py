@@ -21,6 +21,7 @@ from edc.forms.derivations.endpoints import (
 )
 from edc.forms.injury_sites import SITES
 from edc.forms.states import Course, VisitState
+from edc.randomization.masking import is_restricted_row
 from edc.services.many_casebooks import read_randomised
 
 if TYPE_CHECKING:
@@ -95,8 +96,19 @@ class EndpointTable:
 def find_table(session: Session, sites: Collection[int] | None) -> EndpointTable:
     """Return the endpoints of every participant randomised at *sites* (None is every site)."""
     found = read_randomised(session, sites, forms=FORMS)
+    for _number, book in found.values():
+        _forget_rows_telling_arm(book)
     rows = tuple(endpoints_of(number, book) for number, book in found.values())
     return EndpointTable(at=clock.now(), rows=rows, summary=summarise(rows))
+
+
+def _forget_rows_telling_arm(book: Casebook) -> None:
+    """Leave out deviations that masked roles do not see: whom they exclude would tell the arm.
+
+    The table is pooled and the same for everybody; whom the masked review excludes, it sees.
+    """
+    for place in [place for place in book.records if is_restricted_row(place[1], place[2])]:
+        del book.records[place]
 
 
 def endpoints_of(number: str, book: Casebook) -> Endpoints:

@@ -108,6 +108,8 @@ def save_crf(
     draft = drafted(opened, place, submission, role=uow.actor.role)
     _refuse_foreign_files(uow, opened, place, draft=draft, files=submission.files)
     safety_versions.number(uow.session, opened, place, draft=draft)
+    if ("DVCAT", 1) in draft.changed and (why := deviations.belongs_apart(draft.record)):
+        draft.problems.setdefault("DVCAT", []).append(("MASKED", why))
     if not draft.problems and not draft.changed and place not in opened.versions:
         # An end of study that says nothing would close the participant's casebook all the same.
         draft.problems[""] = [("EMPTY", _EMPTY)]

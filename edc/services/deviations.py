@@ -21,6 +21,7 @@ from edc.randomization.masking import FIRST_RESTRICTED_ROW, is_restricted_row
 from edc.services.query_sync import in_order
 from edc.services.subjects import lock_subject
 from edc.services.visible import may_know, tells_arm
+from edc.study.casebook import EMPTY
 from edc.study.items import Unreadable, cleaned
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from edc.services.follow_ups import Known
     from edc.services.rules import Finding, Findings, Key
     from edc.services.unit_of_work import UnitOfWork
+    from edc.study.casebook import Record
     from edc.study.checks import Deviation
 
 FORM: Final = "DV"
@@ -145,6 +147,15 @@ def first_row(proposal: DeviationProposal) -> int:
     return FIRST_RESTRICTED_ROW[FORM] if tells(proposal) else 1
 
 
+def belongs_apart(record: Record) -> Label | None:
+    """Return why a row of DV belongs among those that masked roles do not see, None if it may stay.
+
+    Only one arm has a product to handle, so the kind of the deviation alone tells the arm.
+    """
+    kind = record.cells.get(("DVCAT", 1), EMPTY).value
+    return None if kind != _OF_PRODUCT or is_restricted_row(FORM, record.row) else _APART
+
+
 def is_visible_to(role: Role | None, proposal: DeviationProposal) -> bool:
     """Tell whether *role* may know of a proposal."""
     return may_know(
@@ -242,6 +253,12 @@ def prefilled(proposal: DeviationProposal) -> dict[str, str]:
     return {code: value for code, value in found.items() if value}
 
 
+_OF_PRODUCT = "PROD"
+_APART = Label(
+    en="A deviation in handling the product is kept where masked colleagues do not see it. Add it "
+    "with the button for the product below the log.",
+    zh="制品管理方面的偏离对设盲人员不可见，请用记录下方的专用按钮添加。",
+)
 _WITHDRAWN = Label(
     en="The data were corrected and the check no longer fires: nothing is left to decide.",
     zh="数据已更正，核查不再触发，无需处理。",

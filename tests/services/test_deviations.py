@@ -17,11 +17,13 @@ from edc.reports import deviations as report
 from edc.reports.audit_scope import scope_of
 from edc.reports.casebook import casebook_view
 from edc.reports.deviations import ProposalFilter
+from edc.reports.endpoints import find_table
 from edc.services import admission, deviations
 from edc.services.casebooks import open_casebook
 from edc.services.data_entry import save_crf
 from edc.services.entries import mark_in_error
 from edc.services.submissions import Submission
+from edc.services.unit_of_work import system_actor
 from edc.services.viewer import Viewer
 from tests.factories import open_database
 from tests.services.casebook_support import KEY, Ward, enter
@@ -205,6 +207,36 @@ def test_a_deviation_that_tells_the_arm_stands_among_the_rows_that_do(ward: Ward
     assert deviations.tells(proposal)
     with pytest.raises(NotFound):
         accept(ward, subject_id, proposal.id, row=1)
+
+
+def test_a_deviation_in_handling_the_product_is_taken_only_where_masked_roles_do_not_look(
+    ward: Ward,
+) -> None:
+    subject_id = world_of(ward).subjects["soc"]
+    values = {"DVDAT": clock.today().isoformat(), "DVCAT": "PROD"}
+    with pytest.raises(InvalidValues) as refused:
+        enter(ward, subject_id, ("", "DV", 1), values)
+    assert {rule for rule, _text in refused.value.problems["DVCAT"]} == {"MASKED"}
+    enter(ward, subject_id, ("", "DV", FIRST_RESTRICTED_ROW["DV"]), values)
+
+
+def test_whom_a_product_deviation_excludes_the_pooled_endpoints_do_not_tell(ward: Ward) -> None:
+    subject_id = world_of(ward).subjects["soc"]
+    values = {"DVDAT": clock.today().isoformat(), "DVCAT": "TRT"}
+    rows = {1: "per protocol", FIRST_RESTRICTED_ROW["DV"]: "as before"}
+    found = {}
+    for row in sorted(rows, reverse=True):
+        enter(ward, subject_id, ("", "DV", row), values)
+        with ward.database.unit_of_work(system_actor(), "crf.save") as uow:
+            save_crf(
+                uow, subject_id=subject_id, visit="", form="DV", row=row, key=KEY,
+                submission=Submission(typed={("DVPP", 1): "Y"}, version=1),
+            )  # fmt: skip
+            number = open_casebook(uow.session, subject_id).subject.number
+        with ward.database.reading() as session:
+            lines = find_table(session, None).rows
+        found[row] = next(line.sets.pp for line in lines if line.number == number)
+    assert found == {FIRST_RESTRICTED_ROW["DV"]: True, 1: False}
 
 
 def test_a_person_who_enters_a_deviation_is_its_source(ward: Ward) -> None:
