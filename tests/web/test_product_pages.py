@@ -167,6 +167,27 @@ def test_the_product_is_shown_to_those_who_know_the_arms_and_to_nobody_else(
     assert ('href="/product"' in own) is (role in UNMASKED)
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "2 batches have expired and are still released."),
+        ("zh", "2个批次已过期，但状态仍为放行。"),
+    ],
+)
+def test_one_notice_lists_all_batches_that_expired(
+    doorstep: Doorstep, pharmacist: BrowserClient, language: str, sentence: str
+) -> None:
+    old = {"BTMFG": "2024-01-01", "BTREL": "2024-01-05", "BTEXP": "2024-06-01"}
+    old |= {"BTSTDT": "2024-01-05"}
+    for lot in ("OLD1", "OLD2"):
+        assert pharmacist.post(new_batch(doorstep), typed(BTLOT=lot, **old)).status_code == 303
+    page = doorstep.browser(Role.PHARMACIST, language=language).page("/product")
+    told = [one for one in page.select("main .kit-notice--warning") if sentence in one.get_text()]
+    (notice,) = told
+    assert [link.get_text() for link in notice.select("a")] == ["OLD1", "OLD2"]
+    assert "2024-06-01" in notice.get_text()
+
+
 def test_a_row_of_another_register_is_no_batch(
     doorstep: Doorstep, pharmacist: BrowserClient
 ) -> None:

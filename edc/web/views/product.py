@@ -48,9 +48,7 @@ def index() -> ResponseReturnValue:
                 "id": site.id,
                 "name": text(name_of(site)),
                 "rows": [_stock_row(one) for one in found if one.row.site_id == site.id],
-                "alerts": [
-                    _alert(one) for one in found if one.row.site_id == site.id and _alert(one)
-                ],
+                "alerts": _alerts([one for one in found if one.row.site_id == site.id]),
                 "add_href": url_for("registers.add", site_id=site.id, register=BATCH.code)
                 if viewer().may(Permission.PRODUCT_MANAGE, site_id=site.id)
                 else None,
@@ -133,16 +131,40 @@ def _days_left(one: Stock) -> str:
     return str(ngettext("%(num)d day left", "%(num)d days left", one.days_left))
 
 
-def _alert(one: Stock) -> str | None:
-    key = one.row.key
-    told = None
-    if one.state == "REL" and one.days_left < 0:
-        told = _("%(batch)s has expired and is still released.", batch=key)
-    elif one.expires_soon:
-        told = _("%(batch)s expires on %(day)s.", batch=key, day=one.row.values["BTEXP"])
-    elif one.is_short and one.used:
-        told = _("%(batch)s: more containers are recorded as used than were dispensed.", batch=key)
-    return None if told is None else str(told)
+def _alerts(stock: list[Stock]) -> list[dict[str, Any]]:
+    """Return what is to be done about batches: a sentence a kind of trouble, and its batches."""
+    expired = [one for one in stock if one.state == "REL" and one.days_left < 0]
+    expiring = [one for one in stock if one.expires_soon and one not in expired]
+    short = [one for one in stock if one.is_short and one.used]
+    told = (
+        (
+            expired,
+            ngettext(
+                "A batch has expired and is still released.",
+                "%(num)d batches have expired and are still released.",
+                len(expired),
+            ),
+        ),
+        (
+            expiring,
+            ngettext("A batch expires soon.", "%(num)d batches expire soon.", len(expiring)),
+        ),
+        (short, _("More containers are recorded as used than were dispensed.")),
+    )
+    return [
+        {"text": sentence, "batches": [_named(one) for one in batches]}
+        for batches, sentence in told
+        if batches
+    ]
+
+
+def _named(one: Stock) -> dict[str, str]:
+    """Return a batch as an alert lists it: its number, its expiry, and its page."""
+    return {
+        "text": one.row.key,
+        "day": one.row.values["BTEXP"],
+        "href": url_for("product.batch", row_id=one.row.row_id),
+    }
 
 
 def _facts(one: Stock) -> list[dict[str, Any]]:
