@@ -121,6 +121,7 @@ LB = Crf(
     date_item="LBDAT",
     sdtm="LB",
     parts=tuple(Part(panel, label) for panel, label in PANELS.items()),
+    as_last=("LBLAB",),
     checks=CHECKS,
     sections=(
         Section(

@@ -65,6 +65,7 @@ def _crf(crf: Crf) -> dict[str, Any]:
         "date_item": crf.date_item,
         "row_title": list(crf.row_title),
         "again": list(crf.again),
+        "as_last": list(crf.as_last),
         "parts": [{"code": part.code, **_texts(part.label)} for part in crf.parts],
         "assesses": crf.assesses,
         "system_only": crf.system_only,

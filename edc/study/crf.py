@@ -74,6 +74,7 @@ class Crf:
     :param part: the part that this is; never declared, but set by :meth:`at`.
     :param assesses: True for the assessments that a masked assessor enters.
     :param again: what is most often as in the row before, so that a page offers it filled in.
+    :param as_last: what is mostly as on the last such CRF of any visit, and offered filled in.
     :param system_only: True when only the server creates the record.
     :param rows_of: the log that its rows tell more of, each under the number of that log's row.
     :param before_consent: True when the CRF may be saved although no consent is recorded.
@@ -95,6 +96,7 @@ class Crf:
     row_title: tuple[str, ...] = field(default=())  # the items that name a row of a log
     rows_of: str = ""
     again: tuple[str, ...] = ()
+    as_last: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     part: str = ""
     answers_stay: Label | None = None

@@ -71,6 +71,34 @@ def lab_rows(ward: Ward) -> list[Row]:
         return [row for row in registers.list_rows(session) if row.register == "LAB"]
 
 
+def chosen(browser: BrowserClient, subject_id: int, place: str) -> str:
+    """Return the laboratory that the page of a panel offers."""
+    option = browser.page(address(subject_id, place)).select_one("[name=LBLAB] option[selected]")
+    return str(option["value"]) if option else ""
+
+
+def test_the_laboratory_chosen_last_is_proposed_and_stored_only_with_a_save(
+    nurse: BrowserClient, ward: Ward, subject_id: int
+) -> None:
+    chemistry = CBC.replace("/1", "/2")
+    assert nurse.post(address(subject_id), sample(HGB="130")).status_code == 303
+    assert chosen(nurse, subject_id, chemistry) == "LAB01"
+    other = consented_subject(ward)
+    assert chosen(nurse, other, CBC) == "LAB01", "as last at the site"
+    # Where the panel was not done the laboratory is not asked, and not sent along.
+    field = nurse.page(address(other)).find(id="field-LBLAB")
+    assert field is not None
+    assert field.has_attr("disabled")
+    assert nurse.post(address(other), {"_version": "0", "LBPERF": "N"}).status_code == 303
+    with ward.database.reading() as session:
+        for who in (subject_id, other):
+            book = open_casebook(session, who).book
+            held = {place: one.cells.get(("LBLAB", 1)) for place, one in book.records.items()
+                    if place[1] == "LB"}  # fmt: skip
+            assert len(held) == 1
+    assert [cell.value if cell else None for cell in held.values()] == [None]
+
+
 # The grid
 
 

@@ -17,6 +17,7 @@ from edc.reports.casebook import casebook_view, next_to_enter
 from edc.services import admission, deviations, drafts, people
 from edc.services.casebooks import Opened, Place, load_references, open_casebook
 from edc.services.data_entry import Saved, save_crf
+from edc.services.proposals import proposed
 from edc.services.randomize import arm_of
 from edc.services.submissions import address, drafted
 from edc.study import groups
@@ -63,10 +64,11 @@ def page(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnValu
     if form == deviations.FORM and (proposal := crf_form.proposal_of(request.args)) is not None:
         return _again(subject_id, place, _of_proposal(subject_id, proposal), errors={})
     opened, crf = _open(subject_id, place)
+    stored = opened.book.records.get(place) or opened.error_record(place)
     return crf_page.draw(
-        opened, crf, place, draft=draft,
-        stored=opened.book.records.get(place) or opened.error_record(place),
-        record=log_again.filled(opened, crf, place, request.args.get("again", "")),
+        opened, crf, place, draft=draft, stored=stored,
+        record=log_again.filled(opened, crf, place, request.args.get("again", ""))
+        or proposed(reading(), opened, crf, place),
         refusal=_refusal(opened, place), panel=safety_panel.panel(opened, place),
     )  # fmt: skip
 
