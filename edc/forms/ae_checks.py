@@ -98,8 +98,9 @@ AE_CHECKS = (
         "S",
         # Until the report is opened, at the same row of SAE.
         "AESER == 'Y' and not any(SAE, row == this.row)",
-        en="Opens SAE form; the 24 h clock starts when SAEAWDTM is entered.",
-        zh="自动生成SAE报告；24小时时钟自录入获知时间（SAEAWDTM）起算。",
+        en="A serious event is reported on CRF SAE. Its 24 hours count from the moment at which the "
+        "investigator became aware, as soon as that is entered there.",
+        zh="严重不良事件须填写SAE报告；24小时时限自报告中填写的研究者获知时间起算。",
     ),
     check(
         "AE-13",

@@ -93,8 +93,9 @@ DTH = Crf(
             "DTH-03",
             "S",
             "not empty(DTHDAT) and not any(EOS)",
-            en="Closes visits due after the death; asks for EOS. A visit dated after death is refused (SV-04).",
-            zh="关闭死亡之后的访视，要求填写研究结束表；晚于死亡日期的访视不予保存（SV-04）。",
+            en="The visits due after the death are closed. Fill in the end of study next; a visit dated "
+            "after the death cannot be saved.",
+            zh="死亡之后的计划访视已关闭，请填写研究结束表；日期晚于死亡日期的访视不能保存。",
         ),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edc.forms.ctcae_laboratory import rules
-from edc.forms.lb_tests import TESTS
+from edc.forms.lb_tests import BY_CODE, TESTS
 from edc.study.checks import Deviation, EditCheck, check
 
 if TYPE_CHECKING:
@@ -46,9 +46,15 @@ def _wrong_unit(code: str, low: str) -> EditCheck:
 
 
 def _large_change(code: str, change: str) -> EditCheck:
+    unit = BY_CODE[code].unit
+    if unit is None:
+        message = f"{code} changes by an amount and has no unit"
+        raise ValueError(message)
     return check(
         "LB-04", "Q", f"{change} and days_since_{code.lower()} <= 7", item=code,
-        en="Large change: confirm or repeat.", zh="变化过大，请确认或复查。",
+        en=f"Large change from {{before}} to {{now}} {unit.label.en}: confirm or repeat.",
+        zh=f"由{{before}}变为{{now}} {unit.label.zh}，变化过大，请确认或复查。",
+        tells={"before": f"previous.{code}", "now": code},
     )  # fmt: skip
 
 

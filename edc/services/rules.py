@@ -244,8 +244,9 @@ def _run(book: Casebook, record: Record, rule: EditCheck) -> Iterator[Finding]:
     crf = STUDY.crfs[record.form].at(record.row)
     item = rule.at_item(frozenset(crf.by_code))
     for repeat in groups.rows_of(book, record, crf, item):
-        if rule.when.holds(book.scope(record, repeat)):
-            yield Finding(rule.id, rule.severity, rule.message, record.place, item, repeat)
+        scope = book.scope(record, repeat)
+        if rule.when.holds(scope):
+            yield Finding(rule.id, rule.severity, rule.told(scope), record.place, item, repeat)
 
 
 def outside(scope: Scope, item: Item, value: Value, *, hard: bool) -> Label | None:

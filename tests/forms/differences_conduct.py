@@ -23,4 +23,7 @@ OTHERWISE = {
     ),
 }
 ADDED_CODE_LISTS = {"UNSFORM": "the CRFs that may be chosen are a list of names"}
-REWORDED_CHECKS = {"EOS-05": "the text says what is to be done; the list stands beside it"}
+REWORDED_CHECKS = {
+    "EOS-05": "the text says what is to be done; the list stands beside it",
+    "DTH-03": "it tells the reader what happened and what is next, without ids of checks",
+}

@@ -23,4 +23,5 @@ SAID_BY_CHECK = {("LB", "LBDAT", "soft"): "LB-07"}
 BOUNDS = {"ICDAT - 28 to today": "consent_date - 28 .. today"}
 REWORDED = {"LB.LBLAB": "what stands in brackets is told under the question"}
 ADDED_CODE_LISTS = {"NRIND": "CDISC's list of the flags, so that both languages read them in words"}
+REWORDED_CHECKS = {"LB-04": "it gives the two results that differ"}
 TESTS_REWORDED = {"CRCL": "the SDTM name of the test is nothing for the nurse's page"}

@@ -55,6 +55,7 @@ OTHERWISE = {
     ("PREG", "PGEXP", "show_if"): _HIDDEN,
     **{("SAE", code, "show_if"): _SENT for code in ("SAESPDTM", "SAERELS", "SAEEXP")},
 }
+REWORDED_CHECKS = {"AE-12": "the nurse reads questions, not the codes of items"}
 _NOTE = "what stands in brackets, or a code, is nothing for the nurse's page"
 REWORDED = {
     "AE.AEYN": "that it is asked once a form is carried out, not told",

@@ -16,9 +16,10 @@ from edc.forms.ctcae_laboratory import Measured, proposed_grade, rules
 from edc.forms.lab_limits import LAB, limits_for, rows_of
 from edc.forms.lb import LB
 from edc.forms.lb_tests import BY_CODE, PANELS, TESTS
+from edc.study.checks import check
 from edc.study.items import Calculated, DecimalNumber, Unreadable
 from tests.forms import differences_laboratory as differences
-from tests.forms.casebooks import casebook, day, value
+from tests.forms.casebooks import casebook, day, place_of, value
 from tests.forms.cases_laboratory import MAN, at, sample
 from tests.support.laboratory import LAB_ENTRY, LIMITS, register
 
@@ -448,6 +449,21 @@ def test_each_test_has_the_items_of_its_row() -> None:
         if test.other_unit is not None:
             expected |= {f"{test.code}_LBORIG"}
         assert own == expected
+
+
+def test_a_large_change_is_told_with_both_results() -> None:
+    book = casebook({at("CBC", "BL"): sample(3, HGB="132.0"), at("CBC"): sample(7, HGB="98.5")})
+    scope = book.scope(book.records[place_of(at("CBC"))])
+    (rule,) = (one for one in LB.checks if (one.id, one.item) == ("LB-04", "HGB"))
+    assert rule.when.holds(scope)
+    told = rule.told(scope)
+    assert told.en == "Large change from 132 to 98.5 g/L: confirm or repeat."
+    assert told.zh == "由132变为98.5 g/L，变化过大，请确认或复查。"
+
+
+def test_a_check_tells_only_what_it_reads() -> None:
+    with pytest.raises(ValueError, match="does not read"):
+        check("X-01", "Q", "HGB > 1", en="{now}", zh="{now}", tells={"now": "WBC"})
 
 
 @pytest.mark.parametrize("code", differences.ROW[1:])
