@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edc.cli.context import open_database
+from edc.cli.context import open_database, settings
 
 if TYPE_CHECKING:
     from edc.reports.audit_filter import TrailFilter
@@ -37,7 +37,9 @@ class Day(click.ParamType[date]):
 
 
 @group.command()
-@click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "jsonl"]), required=True)
+@click.option(
+    "--format", "format_", type=click.Choice(["csv", "xlsx", "jsonl", "zip"]), required=True
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.option("--participant", default="", help="Participant or screening number.")
@@ -63,9 +65,15 @@ def export(
     **asked: str | date | None,
 ) -> None:
     """Write the trail to a file, and record in the trail that this was done."""
+    from functools import partial
+
+    from edc.export.archive import find_evidence
     from edc.export.audit import Format, open_export
-    from edc.protocol import STUDY
+    from edc.protocol import DESIGN, STUDY
+    from edc.randomization.sealing import SealingKey
     from edc.reports.audit_scope import WHOLE, WHOLE_MASKED
+    from edc.services.allocation_lists import purpose_of
+    from edc.services.proofs import MASKED_READER, OPEN_READER
     from edc.services.unit_of_work import system_actor
 
     made = open_export(
@@ -76,6 +84,14 @@ def export(
         study=STUDY,
         language="en" if language == "en" else "zh",
         format_=Format(format_),
+        evidence=partial(
+            find_evidence,
+            design=DESIGN,
+            purpose=purpose_of(settings().environment),
+            key=SealingKey.from_text(settings().allocation_key),
+            reader=OPEN_READER if unmasked else MASKED_READER,
+            with_proof=format_ == "zip",
+        ),
     )
     # Written beside and renamed: a broken export never looks like a whole one.
     half = out.with_name(out.name + ".part")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from edc.cli.allocation_check import verify
 from edc.cli.context import open_database, settings
 from edc.randomization.lists import Purpose
 
@@ -20,6 +21,9 @@ _OWNER_ONLY = 0o600
 @click.group("randomization")
 def group() -> None:
     """Make, load and watch the allocation list."""
+
+
+group.add_command(verify)
 
 
 @group.command()

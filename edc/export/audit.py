@@ -1,5 +1,8 @@
 """The trail as a file: CSV, XLSX or JSON Lines, streamed, and recorded before its first byte.
 
+As ZIP it is the JSON Lines with all that a sceptic needs to check the allocations: the published
+commitment, the proof, and the check itself. Every file is named after the commitment's root.
+
 The record states filters, format, language, the number of rows and the highest entry, so that the
 same file can be made again: entries never change, and one of a higher number came later.
 
@@ -19,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, func, select, type_coerce
 
 from edc import clock
+from edc.export.archive import Evidence, archive_chunks, no_evidence
 from edc.export.sheets import csv_chunks, json_chunks, neutral, xlsx_chunks
 from edc.forms.confidential import is_confidential
 from edc.label import Label
@@ -26,6 +30,7 @@ from edc.models import AuditEntry, AuditTransaction, Site, Subject, User
 from edc.models.audit import ENTRY_BITS
 from edc.reports.audit_filter import TrailFilter, TrailQuery, resolve
 from edc.reports.audit_words import (
+    COMMITTED,
     DIGESTS,
     PROVING,
     SECRET_COLUMNS,
@@ -34,7 +39,7 @@ from edc.reports.audit_words import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -53,12 +58,14 @@ class Format(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     JSONL = "jsonl"
+    ZIP = "zip"
 
 
 MEDIA_TYPES = {
     Format.CSV: "text/csv; charset=utf-8",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.JSONL: "application/x-ndjson",
+    Format.ZIP: "application/zip",
 }
 
 # Name in JSON Lines, heading, width in a sheet.
@@ -108,13 +115,20 @@ class AuditExport:
     """An export that is recorded and ready to be streamed; close it when done or given up."""
 
     def __init__(
-        self, format_: Format, *, chunks: Iterator[bytes], extent: Extent, held: ExitStack
+        self,
+        format_: Format,
+        *,
+        chunks: Iterator[bytes],
+        extent: Extent,
+        held: ExitStack,
+        root: str,
     ) -> None:
         """Keep the stream and what it holds open."""
         self.format = format_
         self.extent = extent
         self.media_type = MEDIA_TYPES[format_]
-        self.filename = f"audit-trail-{clock.local(clock.now()):%Y%m%d-%H%M%S}.{format_}"
+        marks = filter(None, ("audit-trail", f"{clock.local(clock.now()):%Y%m%d-%H%M%S}", root))
+        self.filename = f"{'-'.join(marks)}.{format_}"
         self._chunks = chunks
         self._held = held
 
@@ -144,10 +158,13 @@ def open_export(
     study: Study,
     language: Language,
     format_: Format,
+    evidence: Callable[[Session], Evidence] = no_evidence,
 ) -> AuditExport:
     """Record the export in the trail and return its stream.
 
     Rows are those of one snapshot, taken before the export's own record is written.
+
+    :param evidence: gives the commitment and the proof that the reader may have.
     """
     held = ExitStack()
     try:
@@ -157,6 +174,7 @@ def open_export(
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         query = resolve(session, wanted, scope=scope, study=study)
         extent = _extent(session, query, wanted)
+        held_list = evidence(session)
         with database.unit_of_work(actor, ACTION) as uow:
             uow.record(
                 format=str(format_),
@@ -165,6 +183,7 @@ def open_export(
                 rows=extent.rows,
                 highest=extent.highest,
                 **scope.facts(),
+                **held_list.facts(),
             )
         words = Words(study, language)
         rows = _read(session, query, extent)
@@ -173,10 +192,12 @@ def open_export(
         chunks = _chunks(
             rows, words, format_, withheld=withheld, is_masked=not scope.tells_every_arm
         )
+        if format_ is Format.ZIP:
+            chunks = archive_chunks(chunks, held_list, is_filtered=bool(wanted.facts()))
     except BaseException:
         held.close()
         raise
-    return AuditExport(format_, chunks=chunks, extent=extent, held=held)
+    return AuditExport(format_, chunks=chunks, extent=extent, held=held, root=held_list.mark)
 
 
 def _extent(session: Session, query: TrailQuery, wanted: TrailFilter) -> Extent:
@@ -224,7 +245,7 @@ def _chunks(
     language = words.language
     header = [label.text(language) for _, label, _ in FIELDS]
     told = _Telling(words, format_, withheld=withheld, is_masked=is_masked)
-    if format_ is Format.JSONL:
+    if format_ in {Format.JSONL, Format.ZIP}:
         return json_chunks(map(told.objects, batches))
     if format_ is Format.XLSX:
         return xlsx_chunks(
@@ -306,6 +327,8 @@ class _Telling:
         names = [name for name in held if name not in hidden and (table, name) not in DIGESTS]
         if self.is_masked:
             names = [name for name in names if name != "id" and not name.endswith("_id")]
+        if not table:  # an act: which list was loaded, which slot was given
+            names = [name for name in held if name in names or name in COMMITTED]
         return {name: held[name] for name in names}
 
     def objects(self, batch: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:

@@ -205,6 +205,10 @@ SECRET_COLUMNS: Final = frozenset(
 )
 """Shown to nobody, on no page and in no export: secrets, and what would help to guess an arm."""
 
+COMMITTED: Final = frozenset({"list_id", "slot_hash"})
+"""Of an act's facts those that lead to the published commitment: in every file of the trail, for
+every reader. A slot's hash is salted and tells nothing; of a slot not yet used it is in no act."""
+
 PROVING: Final = frozenset({"confirmed", "content_sha256", "void_reason"})
 """Columns by which a guess at a hidden answer could be proved, and one that repeats the reason of
 an act, which may be withheld."""

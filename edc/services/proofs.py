@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from edc import clock
+from edc.errors import InstallationFault
+from edc.label import Label
 from edc.models import AllocationListRow, Slot, StratumRow, Subject
 from edc.randomization import commitment, proof
 from edc.randomization.sealing import open_arm, open_salt
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
+    from edc.permissions import Permission
     from edc.randomization.design import Design
     from edc.randomization.lists import Purpose
     from edc.randomization.sealing import SealingKey
@@ -38,16 +41,20 @@ class Reader:
     opens: Callable[[int], bool]
 
 
+class StoredListDamaged(InstallationFault):
+    """What is stored of the list is not what the program stores."""
+
+
 MASKED_READER = Reader(names=lambda _site: True, opens=lambda _site: False)
-SYSTEM_READER = Reader(names=lambda _site: True, opens=lambda _site: True)
-"""Who checks that the seals hold; what it is given is shown to nobody."""
+OPEN_READER = Reader(names=lambda _site: True, opens=lambda _site: True)
+"""For the check of the seals, which shows nothing, and for all once the trial is unmasked."""
 
 
-def reader_of(viewer: Viewer) -> Reader:
-    """Return the reader that a signed-in person is."""
+def reader_of(viewer: Viewer, permission: Permission) -> Reader:
+    """Return the reader that a signed-in person is where they hold *permission*."""
     return Reader(
-        names=lambda site: viewer.role_at(site) is not None,
-        opens=viewer.may_see_arm,
+        names=lambda site: viewer.may(permission, site_id=site),
+        opens=lambda site: viewer.may(permission, site_id=site) and viewer.may_see_arm(site),
     )
 
 
@@ -87,7 +94,7 @@ def find_proof(
     None stands for "no list is loaded" and for "this participant holds no slot".
 
     :raises SealBroken: when an arm that the reader may see cannot be opened.
-    :raises ValueError: when a stored hash is none.
+    :raises StoredListDamaged: when no proof can be made of what is stored.
     """
     published = find_commitment(session, design=design, purpose=purpose)
     if published is None:
@@ -98,13 +105,38 @@ def find_proof(
         taken = [row for row in taken if row.subject_id == subject_id]
         if not taken:
             return None
-    return proof.document(
-        published,
-        leaves=[str(published["header_hash"]), *(row.slot_hash for row in rows)],
-        allocations=[_proven(row, key=key, reader=reader) for row in taken],
-        covers="all" if subject_id is None else "one",
-        made_at=clock.now(),
+    try:
+        return proof.document(
+            published,
+            leaves=[str(published["header_hash"]), *(row.slot_hash for row in rows)],
+            allocations=[_proven(row, key=key, reader=reader) for row in taken],
+            covers="all" if subject_id is None else "one",
+            made_at=clock.now(),
+        )
+    except ValueError:  # a stored hash is none
+        raise StoredListDamaged(_DAMAGED, rule="PROOF") from None
+
+
+_DAMAGED = Label(
+    en="No proof can be made: what is stored of the allocation list is damaged. Stop randomising "
+    "and call the statistician.",
+    zh="无法生成证明：所存随机列表已损坏。请暂停随机并联系统计师。",
+)
+
+
+def find_holder(session: Session, which: str) -> int | None:
+    """Return the participant who holds a slot and is called *which*.
+
+    :param which: a randomisation number, a participant number or a screening number.
+    """
+    names = (Slot.randomisation_number, Subject.subject_number, Subject.screening_number)
+    statement = (
+        select(Subject.id)
+        .join(Slot, Slot.subject_id == Subject.id)
+        .where(or_(*(name == which for name in names)))
+        .order_by(Slot.randomisation_number != which)
     )
+    return session.scalars(statement).first()
 
 
 _SLOTS = (

@@ -19,6 +19,7 @@ from sqlalchemy import func, inspect, or_, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
+from edc.errors import InstallationFault
 from edc.models import AllocationListRow, AuditEntry, Slot, StratumRow, Subject
 from edc.models.audit import key_columns, recorded
 from edc.models.base import Moment
@@ -27,7 +28,7 @@ from edc.randomization.commitment import slot_hash
 from edc.randomization.sealing import SealBroken, open_arm, open_salt
 from edc.randomization.verifier import Check, merkle_root, strata_of, verify
 from edc.services.allocation_lists import address
-from edc.services.proofs import SYSTEM_READER, find_commitment, find_proof, find_slots
+from edc.services.proofs import OPEN_READER, find_commitment, find_proof, find_slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,16 +69,17 @@ def verify_allocations(
             design=design,
             purpose=purpose,
             key=key,
-            reader=SYSTEM_READER,
+            reader=OPEN_READER,
             subject_id=subject_id,
         )
         trail = list(_trail(session, design=design))
-    except (ValueError, TypeError, OverflowError, DBAPIError, SealBroken):
+    except (ValueError, TypeError, OverflowError, DBAPIError, InstallationFault):
         # The driver's own words may quote what is stored.
         return [*checks, _failed("What is stored cannot be read", "存储内容无法读取")]
+    given = stored if published is None else published
     return [
         *checks,
-        *verify(published or stored, proof, trail=trail, clear_list=clear_list),
+        *verify(given, proof, trail=trail, clear_list=clear_list),
     ]
 
 

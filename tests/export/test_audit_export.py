@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import tracemalloc
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -165,6 +166,8 @@ def test_no_export_tells_a_masked_role_an_arm(
         sheet = load_workbook(io.BytesIO(made)).active
         assert sheet is not None
         made = repr(list(sheet.iter_rows(values_only=True))).encode()
+    elif format_ is Format.ZIP:
+        made = zipfile.ZipFile(io.BytesIO(made)).read("trail.jsonl")
     assert b"AETERM" in made
     for telling in (ARM_TELLING, "AEREL", "EXDOSE"):
         assert telling.encode() not in made

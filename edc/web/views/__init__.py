@@ -16,6 +16,7 @@ from edc.web.views.logs import bp as logs
 from edc.web.views.notices import bp as notices
 from edc.web.views.pages import bp as pages
 from edc.web.views.product import bp as product
+from edc.web.views.proofs import bp as proofs
 from edc.web.views.queries import bp as queries
 from edc.web.views.randomisation import bp as randomisation
 from edc.web.views.registers import bp as registers
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     pages, account, users, registers, product, subjects, logs, crf, files, safety, signing,
-    randomisation, audit, enrolment, notices, queries, deviations, reports, visits,
+    randomisation, proofs, audit, enrolment, notices, queries, deviations, reports, visits,
     linking,
 )  # fmt: skip
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from edc.errors import NotFound
+from edc.export.archive import find_evidence
 from edc.export.audit import Format, open_export
 from edc.forms.confidential import TITLE, may_read
 from edc.permissions import ROLE_LABELS, Permission, grants
+from edc.protocol import DESIGN
 from edc.randomization.masking import is_visible
 from edc.reports import audit_trail
 from edc.reports.audit_filter import TrailFilter, resolve
 from edc.reports.audit_scope import scope_of
 from edc.reports.audit_words import ACTION_LABELS, Words
+from edc.services.proofs import reader_of
 from edc.services.visible import may_know
 from edc.study.items import Unreadable, cleaned
 from edc.study.items.dates import read_date
 from edc.web.guard import requires
 from edc.web.opaque import hidden, number_of
 from edc.web.request import actor, database, language, reading, role, study, subject, text, viewer
+from edc.web.sealing import list_purpose, sealing_key
 from edc.web.views.crf import NO_VISIT, place_url
 
 if TYPE_CHECKING:
@@ -78,6 +83,15 @@ def export() -> ResponseReturnValue:
     wanted, errors = _wanted(request.form)
     if errors or request.form.get("format") not in set(Format):
         raise NotFound
+    kind = Format(request.form["format"])
+    evidence = partial(
+        find_evidence,
+        design=DESIGN,
+        purpose=list_purpose(),
+        key=sealing_key(),
+        reader=reader_of(viewer(), Permission.AUDIT_EXPORT),
+        with_proof=kind is Format.ZIP,
+    )
     made = open_export(
         database(),
         actor=actor(Permission.AUDIT_EXPORT),
@@ -85,7 +99,8 @@ def export() -> ResponseReturnValue:
         wanted=wanted,
         study=study(),
         language=language(),
-        format_=Format(request.form["format"]),
+        format_=kind,
+        evidence=evidence,
     )
     answer = Response(made, mimetype=made.media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'

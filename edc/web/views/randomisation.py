@@ -101,6 +101,7 @@ def allocation(subject_id: int) -> ResponseReturnValue:
             "casebook": url_for("subjects.casebook", subject_id=subject_id),
             "visits": url_for("visits.page", subject_id=subject_id),
             "crf": place_url("crf.page", RAND_PLACE),
+            "proof": url_for("proofs.one", subject_id=subject_id),
             "linking": url_for("linking.index")
             if viewer().may(Permission.LINKING_PROPOSE, site_id=subject().site_id)
             else None,
