@@ -201,7 +201,7 @@ ATTACKS: dict[str, tuple[Callable[[Any], None], str]] = {
         put(5, entered_at="2026-03-02T01:04:59+00:00"),
         "before it happened",
     ),
-    "another arm": (lambda d: d["allocations"][0]["opened"].update(arm="XXX"), "does not open"),
+    "another arm": (lambda d: d["allocations"][0]["opened"].update(arm="OTHER"), "does not open"),
     "another salt": (
         lambda d: d["allocations"][0]["opened"].update(salt="0" * 64),
         "does not open",
