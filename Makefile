@@ -1,6 +1,6 @@
 # Every target has one sentence after `##`; `make` alone shows them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check translations lock fuzz storm orders bench screenshots clean
+.PHONY: help setup demo test check translations lock fuzz storm simulation orders bench screenshots clean
 
 PORT ?= 8000
 WORKERS ?= 2
@@ -8,6 +8,7 @@ PYTEST_ARGS ?=
 FORMS ?= 6000
 KILLS ?= 100
 BLOCKS ?= 1000000
+RUNS ?= 10000
 BENCH_ARGS ?=
 
 help: ## Show every target with its sentence.
@@ -40,6 +41,10 @@ storm: ## Kill saving processes again and again on both databases; nothing answe
 	@scripts/setup.sh --development
 	@.venv/bin/python scripts/system_packages.py postgresql
 	@EDC_KILLS=$(KILLS) .venv/bin/python -m pytest -q --timeout 3600 tests/services/test_killed_saves.py
+
+simulation: ## Compare the designs anew and bring docs/randomization.md up to date (RUNS=10000).
+	@scripts/setup.sh --development
+	@.venv/bin/edc randomization simulate --runs $(RUNS) --docs docs
 
 orders: ## Look at the orders of many drawn blocks by a chi-square test (BLOCKS=1000000).
 	@scripts/setup.sh --development

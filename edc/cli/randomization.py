@@ -10,6 +10,7 @@ import click
 
 from edc.cli.allocation_check import verify
 from edc.cli.context import open_database, settings
+from edc.cli.simulate import simulate
 from edc.randomization.lists import Purpose
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def group() -> None:
 
 
 group.add_command(verify)
+group.add_command(simulate)
 
 
 @group.command()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edc.permissions import Role
+from edc.permissions import Permission, Role, grants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,6 +101,17 @@ def person_may_see_arm(roles: Iterable[Role]) -> bool:
     """
     held = frozenset(roles)
     return Role.OUTCOME_ASSESSOR not in held and not held.isdisjoint(UNMASKED_ROLES)
+
+
+def person_may_tabulate(roles: Iterable[Role]) -> bool:
+    """Tell whether somebody who holds all these roles, at whatever sites, is shown tables by arm.
+
+    One table is enough to unmask: who assesses outcomes anywhere is shown none.
+    """
+    held = frozenset(roles)
+    return Role.OUTCOME_ASSESSOR not in held and any(
+        grants(role, Permission.ARM_TABULATE) for role in held
+    )
 
 
 def is_restricted(form: str, *, item: str | None = None, row: int = 1) -> bool:

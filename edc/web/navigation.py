@@ -55,6 +55,7 @@ _AREAS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Reports",
         (
             Entry("enrolment.index", Permission.ENROLMENT_READ, "Enrolment"),
+            Entry("balance.index", Permission.ENROLMENT_READ, "Balance"),
             Entry("reports.show_endpoints", Permission.ENROLMENT_READ, "Endpoints"),
             Entry("reports.show_reconciliation", Permission.CRF_READ, "Reconciliation lists"),
         ),

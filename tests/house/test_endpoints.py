@@ -35,6 +35,7 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "audit.export": frozenset({P.AUDIT_EXPORT}),
     "audit.index": frozenset({P.AUDIT_READ}),
     "audit.item_history": frozenset({P.CRF_READ}),
+    "balance.index": frozenset({P.ENROLMENT_READ}),
     "crf.drop_draft": ENTER,
     "crf.keep_draft": ENTER,
     "crf.page": frozenset({P.CRF_READ}),

@@ -54,6 +54,7 @@ def pages(doorstep: Doorstep) -> list[tuple[str, str]]:
         (Role.INVESTIGATOR, "/enrolment"),
         (Role.INVESTIGATOR, "/enrolment/people?group=randomised"),
         (Role.INVESTIGATOR, f"{soc}/sign/SCR/IE/1"),
+        (Role.INDEPENDENT_STATISTICIAN, "/randomisation/balance"),
         (Role.MONITOR, "/reports/endpoints"),
         (Role.MONITOR, "/reports/reconciliation"),
         (Role.MONITOR, "/audit"),

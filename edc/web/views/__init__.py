@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from edc.web import routing
 from edc.web.views.account import bp as account
 from edc.web.views.audit import bp as audit
+from edc.web.views.balance import bp as balance
 from edc.web.views.crf import bp as crf
 from edc.web.views.deviations import bp as deviations
 from edc.web.views.enrolment import bp as enrolment
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 FAMILIES = (
     pages, account, users, registers, product, subjects, logs, crf, files, safety, signing,
     randomisation, proofs, audit, enrolment, notices, queries, deviations, reports, visits,
-    linking,
+    linking, balance,
 )  # fmt: skip
 
 
