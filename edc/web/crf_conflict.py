@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from edc.services.submissions import address
 from edc.study.casebook import EMPTY, Cell
 from edc.study.items import File
-from edc.web import crf_form
+from edc.web import cell_words, crf_form
 from edc.web.request import text
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def differences(
             "name": name,
             "key": key,
             "label": text(crf.label_of(*key)),
-            "theirs": crf_form.display(item, theirs),
-            "yours": _as_typed(crf, item, typed) if unread else crf_form.display(item, yours),
+            "theirs": cell_words.display(item, theirs),
+            "yours": _as_typed(crf, item, typed) if unread else cell_words.display(item, yours),
             "keep": fields.get(KEEP + name),
         }
         if isinstance(item, File) and not unread:
@@ -126,7 +126,7 @@ def _only_change(before: Cell, theirs: Cell, yours: Cell | None) -> str | None:
 
 def _display(crf: Crf, code: str, cell: Cell) -> str:
     try:
-        return crf_form.display(crf.by_code[code], cell)
+        return cell_words.display(crf.by_code[code], cell)
     except (ValueError, TypeError, KeyError):
         return ""  # forged: the reader then sees the two real versions only
 

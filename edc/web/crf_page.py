@@ -20,8 +20,8 @@ from edc.services.visible import reads_all
 from edc.study.browser import browser_context
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.crf import Occurs
-from edc.web import crf_conflict, crf_files, crf_form
-from edc.web.crf_form import PageState
+from edc.web import crf_conflict, crf_fields, crf_files, crf_form
+from edc.web.crf_fields import PageState
 from edc.web.query_threads import ask_url, load_queries, threads_at, threads_beside
 from edc.web.request import language, reading, role, settings, subject, text, viewer
 from edc.web.signature_marks import signature_marks
@@ -90,7 +90,7 @@ def draw(
     threads = threads_at(opened, place)
     may_enter = admission.may_enter(crf, role()) and refusal is None
     filled = frozenset(record.cells) if stored is None and typed is None else frozenset()
-    sections = crf_form.sections(
+    sections = crf_fields.sections(
         crf, opened.book, record,
         state=PageState(
             typed=typed, saved=stored, filled=filled, errors=errors, queries=threads,
@@ -112,7 +112,7 @@ def draw(
         context = browser_context(crf, opened.book.scope(record), hidden=hidden)
         corrected = stored if crf.answers_stay is None else None
         context["stored"] = (
-            crf_form.stored_controls(crf, corrected, hidden_items=hidden) if corrected else {}
+            crf_fields.stored_controls(crf, corrected, hidden_items=hidden) if corrected else {}
         )
     is_known = place in opened.versions
     return render_template(

@@ -14,7 +14,7 @@ from edc.services import admission
 from edc.study.casebook import EMPTY
 from edc.study.crf import Occurs
 from edc.study.items import Date, DateTime, DecimalNumber, Integer, PartialDate, Time
-from edc.web import crf_form
+from edc.web import cell_words
 from edc.web.crf_page import place_url
 from edc.web.request import role, subject, text
 
@@ -72,7 +72,7 @@ def _row(crf: Crf, row: LogRow, codes: list[str], *, shows_marks: bool) -> dict[
     cells: list[Any] = [{"text": str(row.record.row)}]
     for code in codes:
         cell = row.record.cells.get((code, 1), EMPTY)
-        shown = crf_form.display(crf.by_code[code], cell)
+        shown = cell_words.display(crf.by_code[code], cell)
         cells.append({"text": shown or "—", "whole": _is_short(crf.by_code[code])})
     state: dict[str, Any] = {"state": row.cell.state}
     if row.why is not None:

@@ -21,7 +21,7 @@ from edc.services.queries import TEXT_MAX, Act, Target
 from edc.services.submissions import address
 from edc.services.visible import tells_arm
 from edc.study.casebook import Cell
-from edc.web import crf_form
+from edc.web import cell_words
 from edc.web.opaque import hidden
 from edc.web.request import reading, role, text
 from edc.web.rule_words import rule_words
@@ -244,7 +244,7 @@ def value_text(item: Item | None, value: str | None, missing: str | None) -> str
     if item is None:
         return None
     try:
-        found = crf_form.display(item, Cell(value, missing))
+        found = cell_words.display(item, Cell(value, missing))
     except (KeyError, TypeError, ValueError):
         found = value or missing or ""  # saved under an older definition: shown as it was stored
     return found or str(_("empty"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edc.forms.confidential import may_read, passed_text
-from edc.web import crf_form
+from edc.web import cell_words
 from edc.web.request import language, role
 
 if TYPE_CHECKING:
@@ -16,5 +16,5 @@ if TYPE_CHECKING:
 def told(form: str, item: Item, cell: Cell) -> str:
     """Return what a cell holds in words, or only whether it passed where the answer is withheld."""
     if may_read(role(), form=form, item=item.code):
-        return crf_form.display(item, cell)
+        return cell_words.display(item, cell)
     return passed_text(form, item.code, value=cell.value, missing=cell.missing, language=language())

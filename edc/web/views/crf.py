@@ -23,7 +23,7 @@ from edc.services.submissions import address, drafted
 from edc.study import groups
 from edc.study.casebook import EMPTY
 from edc.study.crf import Crf, Occurs
-from edc.web import crf_conflict, crf_files, crf_form, crf_page, log_again, safety_panel
+from edc.web import cell_words, crf_conflict, crf_files, crf_form, crf_page, log_again, safety_panel
 from edc.web.crf_page import NO_VISIT, REASON, hidden_items, place_url
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
@@ -127,7 +127,7 @@ def preview(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnV
     }
     return jsonify(
         {
-            "values": {address(k): crf_form.display_value(*found) for k, found in cells.items()},
+            "values": {address(k): cell_words.display_value(*found) for k, found in cells.items()},
             "codes": {address(k): cell.value or "" for k, (_item, cell) in cells.items()},
         }
     )

@@ -15,7 +15,7 @@ from edc.services import admission, entries
 from edc.services.casebooks import load_references, open_casebook
 from edc.study.casebook import EMPTY
 from edc.study.crf import Occurs
-from edc.web import crf_form, log_table
+from edc.web import cell_words, log_table
 from edc.web.crf_page import place_url
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
@@ -116,7 +116,7 @@ def _page(
         facts=[
             {
                 "key": text(crf.by_code[code].label),
-                "text": crf_form.display(crf.by_code[code], record.cells.get((code, 1), EMPTY))
+                "text": cell_words.display(crf.by_code[code], record.cells.get((code, 1), EMPTY))
                 or "—",
             }
             for code in log_table.titles(crf)

@@ -19,7 +19,7 @@ from edc.services import admission, safety_reports
 from edc.services.casebooks import open_casebook
 from edc.services.safety_versions import SENT_AT, find_report, last_sent, list_reports
 from edc.web import deadline_words
-from edc.web.crf_form import display
+from edc.web.cell_words import display
 from edc.web.crf_page import hidden_items, place_url
 from edc.web.guard import requires
 from edc.web.request import actor, database, language, reading, role, subject, text, viewer

@@ -25,7 +25,7 @@ from edc.services.signing import (
 from edc.services.visible import reads_all
 from edc.study import groups
 from edc.web import sessions
-from edc.web.crf_form import display
+from edc.web.cell_words import display
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
 from edc.web.request import actor, database, reading, role, subject, text, viewer
