@@ -12,6 +12,8 @@ ICF = Register(
     code="ICF",
     label=Label(en="Versions of the consent form", zh="知情同意书版本"),
     key="ICVER",
+    shown_with=("ICVERDAT", "ICAPPDAT"),
+    in_force_from="ICAPPDAT",
     items=(
         Text(code="ICVER", label=Label(en="Version", zh="版本号"), max_length=30),
         Date(code="ICVERDAT", label=Label(en="Version date", zh="版本日期")),
@@ -23,6 +25,8 @@ PROTOCOL = Register(
     code="PROTOCOL",
     label=Label(en="Versions of the protocol", zh="方案版本"),
     key="IEVER",
+    shown_with=("APPDAT",),
+    in_force_from="APPDAT",
     items=(
         Text(code="IEVER", label=Label(en="Version", zh="版本号"), max_length=30),
         Date(code="APPDAT", label=Label(en="Ethics approval date", zh="伦理批准日期")),

@@ -132,6 +132,7 @@ def _register(register: Register) -> dict[str, Any]:
         "key": register.key,
         "period": list(register.period or ()),
         "shown_with": list(register.shown_with),
+        "in_force_from": register.in_force_from,
         "items": [_item(item) for item in register.items],
         "checks": [_check(rule) for rule in register.checks],
     }

@@ -41,6 +41,8 @@ class Register:
 
     :param checks: hard ones refuse an entry; any other is said of the entry where it is kept.
     :param shown_with: the items told beside the key where a CRF chooses an entry.
+    :param in_force_from: the item whose day puts an entry in force in the place of those before it,
+        as the approval of a new version does.
     :param period: the items that hold the first and the last day of an entry. A key then has
         several entries, one after another, and a reference names the key, not the entry.
     """
@@ -51,6 +53,7 @@ class Register:
     key: str
     checks: tuple[EditCheck, ...] = ()
     shown_with: tuple[str, ...] = ()
+    in_force_from: str = ""
     period: tuple[str, str] | None = None
 
     @property

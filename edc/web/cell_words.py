@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
 
 from edc.forms import ctcae
 from edc.protocol import STUDY
 from edc.study.casebook import EMPTY
-from edc.study.items import File, Reference
+from edc.study.items import Date, File, Reference
 from edc.study.missing import MISSING_LABELS
 from edc.web.request import language, text
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from edc.study.casebook import Casebook, Cell, Record
     from edc.study.crf import Crf
     from edc.study.items import Item
+    from edc.study.study import Register
 
 
 def reference_options(item: Reference, book: Casebook) -> list[dict[str, str]]:
@@ -34,17 +37,56 @@ def reference_options(item: Reference, book: Casebook) -> list[dict[str, str]]:
             for record in book.of_form(item.to)
         ]
     rows = book.entries(item.to)
-    return [{"value": key, "text": _entry_name(item.to, key, rows[key])} for key in sorted(rows)]
-
-
-def _entry_name(register: str, key: str, entry: Mapping[str, Any]) -> str:
-    """Return what an entry is called where it is chosen: its key, and what the register tells."""
-    declared = next((one for one in STUDY.registers if one.code == register), None)
+    declared = next((one for one in STUDY.registers if one.code == item.to), None)
     if declared is None:
-        return str(entry.get("NAME", key))
-    told = ((declared.by_code[code], entry.get(code)) for code in declared.shown_with)
-    words = [item.write(value, language()) for item, value in told if value is not None]
-    return " · ".join([str(entry.get("NAME", key)), *words])
+        return [{"value": key, "text": str(rows[key].get("NAME", key))} for key in sorted(rows)]
+    order = _newest_first(declared, rows) if declared.in_force_from else sorted(rows)
+    states = _versions(declared, rows, today=book.facts.get("today", ""))
+    return [
+        {"value": key, "text": _entry_text(declared, key, rows[key], states.get(key))}
+        for key in order
+    ]
+
+
+def _newest_first(register: Register, rows: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the keys of versions, the one in force last on top."""
+    since = register.in_force_from
+    return sorted(rows, key=lambda key: (rows[key].get(since, ""), key), reverse=True)
+
+
+def _versions(
+    register: Register, rows: Mapping[str, Mapping[str, str]], *, today: str
+) -> dict[str, str]:
+    """Return what each version is today, in words; one of any state may have been signed.
+
+    Section 3.0: what can happen by mistake is recorded, and IC-03 asks about it.
+    """
+    if not register.in_force_from or not today:
+        return {}
+    found, later = {}, ""
+    for key in _newest_first(register, rows):
+        since = rows[key].get(register.in_force_from, "")
+        if since > today:
+            found[key] = _("not approved yet")
+        elif later:
+            found[key] = _("replaced on %(day)s", day=later)
+        else:
+            found[key] = _("in force")
+        later = since if since <= today else ""
+    return found
+
+
+def _entry_text(
+    register: Register, key: str, entry: Mapping[str, str], state: str | None
+) -> str:  # fmt: skip
+    """Return what an entry is called where it is chosen: its key, and what the register tells."""
+    words = [key]
+    for code in register.shown_with:
+        item, value = register.by_code[code], entry.get(code)
+        if value is not None:
+            said = item.write(value, language())
+            words.append(f"{text(item.label)} {said}" if isinstance(item, Date) else said)
+    return " · ".join([*words, state] if state else words)
 
 
 def row_name(crf: Crf, record: Record) -> str:

@@ -144,7 +144,7 @@ def draw(
         state=_state_of(opened, place, stored),
         why_in_error=opened.in_error.get(place),
         mark_url=_mark_url(opened, crf, place) if stored else None,
-        filled=bool(filled),
+        filled=bool(filled) and crf.occurs is Occurs.LOG,
         second_check=_second_check(opened, place),
         draft=draft,
         panel=panel,

@@ -9,7 +9,10 @@ import pytest
 
 from edc import clock
 from edc.permissions import Permission, Role, grants
+from edc.protocol import STUDY
 from edc.services.casebooks import open_casebook
+from edc.services.registers import add_row
+from edc.services.unit_of_work import Actor
 from tests.factories import database_of
 from tests.services.casebook_support import BATCH_ENTRY
 from tests.support.client import BrowserClient, text_of
@@ -157,7 +160,47 @@ def test_batch_and_container_are_read_by_a_scanner_and_batches_are_offered(
     assert lot.has_attr("data-scan")
     assert kit.has_attr("data-scan")
     offered = page.find("datalist", id=lot["list"])
-    assert "Released · 2099-12-31" in offered.get_text()
+    assert "Released · Expiry 2099-12-31" in offered.get_text()
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        (
+            "en",
+            {
+                "V9.0": "V9.0 · Version date 2099-01-01 · Ethics approval date 2099-02-01 · "
+                "not approved yet",
+                "V3.0": "V3.0 · Version date 2021-05-15 · Ethics approval date 2021-06-01 · "
+                "in force",
+                "V2.0": "V2.0 · Version date 2020-01-05 · Ethics approval date 2020-01-10 · "
+                "replaced on 2021-06-01",
+            },
+        ),
+        (
+            "zh",
+            {
+                "V9.0": "V9.0 · 版本日期 2099-01-01 · 伦理批准日期 2099-02-01 · 尚未批准",
+                "V3.0": "V3.0 · 版本日期 2021-05-15 · 伦理批准日期 2021-06-01 · 现行",
+                "V2.0": "V2.0 · 版本日期 2020-01-05 · 伦理批准日期 2020-01-10 · "
+                "2021-06-01起已被新版本取代",
+            },
+        ),
+    ],
+)
+def test_versions_of_the_consent_are_offered_with_their_dates_the_newest_first(
+    doorstep: Doorstep, treated: str, language: str, texts: dict[str, str]
+) -> None:
+    new = {"V3.0": ("2021-05-15", "2021-06-01"), "V9.0": ("2099-01-01", "2099-02-01")}
+    manager = Actor(username="data_manager", role=Role.DATA_MANAGER)
+    with database_of(doorstep.app).unit_of_work(manager, "register.add") as uow:
+        for version, (dated, approved) in new.items():
+            typed = {"ICVER": version, "ICVERDAT": dated, "ICAPPDAT": approved}
+            add_row(uow, STUDY, site_id=doorstep.world.site_id, register="ICF", typed=typed)
+    page = doorstep.browser(Role.RESEARCH_NURSE, language=language).page(f"{treated}/crf/-/IC/2")
+    offered = page.select("[name=ICVER] option[value]:not([value=''])")
+    assert {str(one["value"]): one.get_text(strip=True) for one in offered} == texts
+    assert [str(one["value"]) for one in offered] == list(texts)
 
 
 def test_a_unit_that_is_none_is_refused_and_the_usual_ones_are_offered(
