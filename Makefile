@@ -8,6 +8,8 @@ PYTEST_ARGS ?=
 FORMS ?= 6000
 KILLS ?= 100
 BLOCKS ?= 1000000
+LISTS ?= 1000
+REAL_STRIDE ?= 431
 RUNS ?= 10000
 BENCH_ARGS ?=
 
@@ -49,6 +51,15 @@ simulation: ## Compare the designs anew and bring docs/randomization.md up to da
 orders: ## Look at the orders of many drawn blocks by a chi-square test (BLOCKS=1000000).
 	@scripts/setup.sh --development
 	@EDC_BLOCKS=$(BLOCKS) .venv/bin/python -m pytest -q -s --timeout 3600 tests/randomization/test_properties.py
+
+agree: ## Compare random lists with those of a second implementation in another language (LISTS=1000).
+	@scripts/setup.sh --development
+	@EDC_LISTS=$(LISTS) .venv/bin/python -m pytest -q -s --timeout 3600 tests/randomization/test_second_implementation.py
+
+tamper: ## Turn every bit of lists and allocation rows on both databases; each must be noticed (REAL_STRIDE=431).
+	@scripts/setup.sh --development
+	@.venv/bin/python scripts/system_packages.py postgresql
+	@EDC_TAMPER_STRIDE=1 EDC_TAMPER_REAL_STRIDE=$(REAL_STRIDE) .venv/bin/python -m pytest -q -s --timeout 36000 tests/randomization/test_tampered_files.py tests/services/test_verification.py
 
 bench: ## Measure the program against a bare application (BENCH_ARGS=).
 	@scripts/setup.sh --development
