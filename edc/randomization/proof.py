@@ -40,11 +40,21 @@ class ProvenAllocation:
     opened: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """A slot that is never used, because a later sealed envelope was opened out of turn."""
+
+    stratum: str
+    sequence: int
+    at: datetime
+
+
 def document(
     commitment: Mapping[str, object],
     *,
     leaves: Sequence[str],
     allocations: Iterable[ProvenAllocation],
+    passed_over: Iterable[PassedOver] = (),
     covers: Literal["all", "one"],
     made_at: datetime,
 ) -> dict[str, object]:
@@ -64,6 +74,10 @@ def document(
         "allocations": [
             _proven(one, commitment=commitment, levels=levels)
             for one in sorted(allocations, key=lambda one: (len(one.number), one.number))
+        ],
+        "passed_over": [
+            {"stratum": one.stratum, "sequence": one.sequence, "passed_over_at": _moment(one.at)}
+            for one in passed_over
         ],
     }
 

@@ -144,6 +144,7 @@ ALLOCATION = {
     "entered_at": (None, MOMENT),  # when an envelope's allocation was typed in afterwards
     "opened": (None, {"arm": CODE, "salt": HASH}),
 }
+PASSED_OVER = {"stratum": ".+", "sequence": COUNT, "passed_over_at": MOMENT}
 PROOF = {
     "format": PROOF_FORMAT,
     "made_at": MOMENT,
@@ -151,6 +152,8 @@ PROOF = {
     "commitment": COMMITMENT,
     "header_path": [HASH],
     "allocations": [ALLOCATION],
+    # Slots that are never used, because a later sealed envelope was opened out of turn.
+    "passed_over": [PASSED_OVER],
 }
 
 
@@ -246,22 +249,44 @@ def check_membership(commitment: Json, proof: Json) -> Check:
 
 
 def check_order(proof: Json) -> Check:
-    """Check that numbers run from R001, and each stratum's slots from the first, without a gap."""
+    """Check that numbers run from R001, and each stratum's slots from the first, without a gap.
+
+    A slot that was passed over is no gap, if that was written before the next slot was used.
+    """
     check = Check("Numbers and slots in order, without a gap", "随机号与序号依次使用、无跳号")
-    if proof["covers"] == "one":
-        return check
-    used: dict[str, int] = {}
-    for index, one in enumerate(proof["allocations"], start=1):
-        number, stratum, sequence = one["number"], one["stratum"], one["sequence"]
-        due = f"R{index:03d}"
-        check.expect(number == due, f"{number} stands for {due}", f"应为{due}，实为{number}")
-        used[stratum] = used.get(stratum, 0) + 1
+    passed = {(one["stratum"], one["sequence"]): one for one in proof["passed_over"]}
+    due: dict[str, int] = {}
+    for index, one in enumerate(proof["allocations"] if proof["covers"] == "all" else (), start=1):
+        number, stratum, right = one["number"], one["stratum"], f"R{index:03d}"
+        check.expect(number == right, f"{number} stands for {right}", f"应为{right}，实为{number}")
+        due[stratum] = due.get(stratum, 0) + 1
+        while (stratum, due[stratum]) in passed and one["sequence"] != due[stratum]:
+            told = passed.pop((stratum, due[stratum]))["passed_over_at"]
+            before = f"{number}: slot {due[stratum]} of {stratum} was "
+            check.expect(
+                datetime.fromisoformat(told) <= _written(one),
+                before + "passed over only later",
+                f"{number}：分层{stratum}第{due[stratum]}号事后才记为作废",
+            )
+            due[stratum] += 1
         check.expect(
-            sequence == used[stratum],
-            f"{number}: slot {sequence} of {stratum} was used where {used[stratum]} was next",
-            f"{number}：分层{stratum}应使用第{used[stratum]}号，实际使用第{sequence}号",
+            one["sequence"] == due[stratum],
+            f"{number}: slot {one['sequence']} of {stratum} was used where {due[stratum]} was next",
+            f"{number}：分层{stratum}应使用第{due[stratum]}号，实际使用第{one['sequence']}号",
+        )
+    for stratum, sequence in sorted(passed):
+        due[stratum] = due.get(stratum, 0) + 1
+        check.expect(
+            sequence == due[stratum],
+            f"slot {sequence} of {stratum} was passed over out of turn",
+            f"分层{stratum}第{sequence}号未按顺序作废",
         )
     return check
+
+
+def _written(one: Json) -> datetime:
+    """Return when the system wrote an allocation: one by envelope was entered afterwards."""
+    return datetime.fromisoformat(one["entered_at"] or one["allocated_at"])
 
 
 def check_reuse(proof: Json) -> Check:
@@ -288,7 +313,7 @@ def check_times(proof: Json) -> Check:
     latest, made = None, datetime.fromisoformat(proof["made_at"])
     for one in proof["allocations"]:
         number, happened = one["number"], datetime.fromisoformat(one["allocated_at"])
-        written = datetime.fromisoformat(one["entered_at"] or one["allocated_at"])
+        written = _written(one)
         check.expect(
             happened <= written <= made,
             f"{number}: it was written before it happened, or after the proof was made",
@@ -331,6 +356,7 @@ class Trail:
         self.lists: list[Json] = []
         self.given: dict[str, list[Json]] = {}  # the act, by number: stratum and the slot's hash
         self.taken: dict[str, list[Json]] = {}  # the slot, by number: times and participant
+        self.passed_over: list[str] = []  # when, of slots that are never used
         self.recorded: dict[tuple[str, str], str] = {}  # by participant and item
         for number, line in enumerate(lines, start=1):
             try:
@@ -345,6 +371,8 @@ class Trail:
             self.given.setdefault(number, []).append(new)
         elif entry["kind"] == "event" and "root" in new:
             self.lists.append({**new, "is_first": not self.given})
+        elif entry["table"] == "slot" and new.get("passed_over_at"):
+            self.passed_over.append(new["passed_over_at"])
         elif entry["table"] == "slot" and number != "None":
             self.taken.setdefault(number, []).append({**new, "participant": participant})
         elif entry["table"] == "data_point":
@@ -361,6 +389,11 @@ def check_trail(commitment: Json, proof: Json, trail: Trail) -> Check:
         same = all(held.get(name) == commitment[name] for name in names)
         check.expect(same, "another list was loaded", "所载入的并非该列表")
         check.expect(held["is_first"], "loaded after an allocation", "列表载入晚于分配")
+    if trail.lists and proof["covers"] == "all":
+        # Both stand at no site, so whoever reads of the list reads of them.
+        passed = sorted(one["passed_over_at"] for one in proof["passed_over"])
+        same = sorted(trail.passed_over) == passed
+        check.expect(same, "other slots were passed over", "作废的序号与轨迹不符")
     known = {one["number"] for one in proof["allocations"]}
     for number in sorted(set(trail.given) | set(trail.taken)) if proof["covers"] == "all" else []:
         only = f"{number}: "

@@ -229,6 +229,63 @@ def test_what_does_not_follow_the_list_is_named(attack: str) -> None:
     assert any(expected in problem for problem in found), found
 
 
+def with_envelope(made: AllocationList, *, passed_at: timedelta, index: int = 4) -> Any:
+    """Return a proof in which the third slot of ORAL/ALLO was passed over by an envelope."""
+    document = proof_of(made)
+    one, slot = document["allocations"][index], made.slots_of("ORAL/ALLO")[3]
+    place = one["place"] + 1
+    path = path_in(merkle_levels(leaves_of(made)), place=place)
+    one.update(
+        sequence=4,
+        place=place,
+        leaf=made.slot_hash(slot),
+        path=list(path),
+        entered_at=one["allocated_at"],
+        allocated_at="2026-03-02T00:30:00+00:00",
+    )
+    at = (START + timedelta(minutes=index) + passed_at).isoformat()
+    document["passed_over"] = [{"stratum": "ORAL/ALLO", "sequence": 3, "passed_over_at": at}]
+    return document
+
+
+def test_an_envelope_opened_out_of_turn_leaves_no_gap_but_a_slot_passed_over() -> None:
+    made = made_list()
+    commitment = made.commitment_document()
+    document = with_envelope(made, passed_at=timedelta(0))
+    trail = trail_of(document["allocations"], made)
+    passed = {**document["passed_over"][0], "kind": "update", "table": "slot", "item": ""}
+    told = {"passed_over_at": passed.pop("passed_over_at")}
+    trail.append(json.dumps({**passed, "participant": "", "new_values": told}).encode())
+
+    assert problems(verifier.verify(commitment, document, trail=trail)) == []
+    found = problems(verifier.verify(commitment, document, trail=trail[:-1]))
+    assert found == ["other slots were passed over"]
+
+
+def test_a_slot_passed_over_afterwards_or_out_of_turn_is_named() -> None:
+    made = made_list()
+    commitment = made.commitment_document()
+    late = with_envelope(made, passed_at=timedelta(seconds=1))
+    silent = {**with_envelope(made, passed_at=timedelta(0)), "passed_over": []}
+    ahead = {"stratum": "SKIN/AUTO", "sequence": 2, "passed_over_at": START.isoformat()}
+
+    assert "passed over only later" in problems(verifier.verify(commitment, late))[0]
+    assert "where 3 was next" in problems(verifier.verify(commitment, silent))[0]
+    (found,) = problems(verifier.verify(commitment, {**proof_of(made), "passed_over": [ahead]}))
+    assert found == "slot 2 of SKIN/AUTO was passed over out of turn"
+
+
+def test_a_slot_both_used_and_passed_over_is_named() -> None:
+    made = made_list()
+    both = {"stratum": "ORAL/ALLO", "sequence": 1, "passed_over_at": START.isoformat()}
+
+    found = problems(
+        verifier.verify(made.commitment_document(), {**proof_of(made), "passed_over": [both]})
+    )
+
+    assert found == ["slot 1 of ORAL/ALLO was passed over out of turn"]
+
+
 TRAIL_ATTACKS: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
     "an allocation that the trail does not have": (lambda told: told.pop(), "R006: 0 entries"),
     "one that only the trail has": (
