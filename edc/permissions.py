@@ -59,6 +59,7 @@ class Permission(StrEnum):
     DEVIATION_READ = "deviation:read"  # what checks propose; to accept it is to enter DV
     DEVIATION_REFUSE = "deviation:refuse"
     ENROLMENT_READ = "enrolment:read"
+    ENVELOPE_ENTER = "envelope:enter"  # one opened while the system was down; confirmed by another
     LINKING_CONFIRM = "linking:confirm"  # as the second person
     LINKING_PROPOSE = "linking:propose"  # that two registrations are one person
     NOTICE_READ = "notice:read"  # what checks set off, as far as it is for the role
@@ -71,7 +72,10 @@ class Permission(StrEnum):
     QUERY_SETTLE = "query:settle"  # close or reopen what a check has raised
     RANDOMISATION_CORRECT = "randomisation:correct"  # say on RAND what went wrong
     RANDOMISATION_MANAGE = "randomisation:manage"  # load a list, see its state, never a slot
+    RANDOMISATION_REOPEN = "randomisation:reopen"  # close recruitment, or open it to a new target
     RANDOMISATION_REQUEST = "randomisation:request"
+    RANDOMISATION_RESUME = "randomisation:resume"  # after an incident
+    RANDOMISATION_STOP = "randomisation:stop"  # at once, on an incident
     SAFETY_ASSESS = "safety:assess"  # the sponsor's items of a serious event's report
     SAFETY_READ = "safety:read"  # which reports are due, over all participants
     SAFETY_SEND = "safety:send"
@@ -97,6 +101,7 @@ _TREATING = _READ | {
     Permission.SUBJECT_SCREEN,
     Permission.CRF_ENTER,
     Permission.CRF_ASSESS,
+    Permission.ENVELOPE_ENTER,
     Permission.NOTICE_READ,
     Permission.PRODUCT_READ,
     Permission.QUERY_ANSWER,
@@ -107,7 +112,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESEARCH_NURSE: _TREATING,
     Role.INVESTIGATOR: _TREATING
     | {Permission.CRF_SIGN, Permission.QUERY_EXPORT, Permission.RANDOMISATION_CORRECT}
-    | {Permission.DEVIATION_REFUSE, Permission.SAFETY_SEND},
+    | {Permission.DEVIATION_REFUSE, Permission.SAFETY_SEND, Permission.RANDOMISATION_STOP},
     # Section 5.3: assesses without knowing the arm, and enters nothing else.
     Role.OUTCOME_ASSESSOR: frozenset(
         {
@@ -136,9 +141,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.DATA_MANAGER: _READ
     | {Permission.QUERY_EXPORT, Permission.QUERY_RAISE, Permission.QUERY_SETTLE}
     | {Permission.LINKING_PROPOSE, Permission.NOTICE_READ}
-    | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT},
+    | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT}
+    | {Permission.RANDOMISATION_STOP},
     Role.STATISTICIAN: frozenset(
         {Permission.ENROLMENT_READ, Permission.LINKING_CONFIRM, Permission.RANDOMISATION_MANAGE}
+        | {Permission.RANDOMISATION_REOPEN, Permission.RANDOMISATION_STOP}
     ),
     # Section 5.3: for the monitoring committee, arm by arm, before anybody else; enters nothing.
     Role.INDEPENDENT_STATISTICIAN: frozenset(
@@ -148,6 +155,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CRF_READ,
             Permission.DEVIATION_READ,
             Permission.ENROLMENT_READ,
+            Permission.RANDOMISATION_RESUME,
+            Permission.RANDOMISATION_STOP,
             Permission.SAFETY_READ,
         }
     ),
@@ -155,6 +164,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.SUBJECT_LIST,
             Permission.CRF_READ,
+            Permission.ENVELOPE_ENTER,
             Permission.PRODUCT_MANAGE,
             Permission.PRODUCT_READ,
         }

@@ -106,6 +106,14 @@ RAND = Crf(
                     sdtm="DM.ARMCD, DM.ARM",
                 ),
                 System(code="RDSTAT", label=Label(en="State", zh="状态"), codes=RSTAT),
+                System(
+                    code="RDMANUAL",
+                    label=Label(
+                        en="By sealed envelope, entered afterwards", zh="信封随机（事后补录）"
+                    ),
+                    codes=NY,
+                    sdtm="SUPPDM",
+                ),
             ),
         ),
         Section(

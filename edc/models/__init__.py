@@ -5,10 +5,12 @@ from edc.models.audit import AuditEntry, AuditTransaction, audited_tables
 from edc.models.base import Base
 from edc.models.crf_entry import CrfEntry, DataPoint, Draft
 from edc.models.deviation import DeviationProposal, ProposalState
+from edc.models.envelope import Envelope, EnvelopeState
 from edc.models.linking import LinkProposal, LinkState
 from edc.models.mail import MailState, OutgoingMail
 from edc.models.notice import Notice, NoticeSeen
 from edc.models.query import MessageKind, Query, QueryMessage, QueryState
+from edc.models.recruitment import Gate, GateAct, RecruitmentEvent
 from edc.models.safety_report import SafetyReport
 from edc.models.signature import Signature
 from edc.models.site import RegisterRow, Site
@@ -17,9 +19,11 @@ from edc.models.user import RoleGrant, SignInFailure, User, UserSession
 
 __all__ = [
     "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
-    "DeviationProposal", "Draft", "LinkProposal", "LinkState", "MailState", "MessageKind", "Notice",
+    "DeviationProposal", "Draft", "Envelope", "EnvelopeState", "Gate", "GateAct",
+    "LinkProposal", "LinkState", "MailState", "MessageKind", "Notice",
     "NoticeSeen", "OutgoingMail", "ProposalState",
-    "Query", "QueryMessage", "QueryState", "RegisterRow", "RoleGrant", "SafetyReport",
+    "Query", "QueryMessage", "QueryState", "RecruitmentEvent", "RegisterRow", "RoleGrant",
+    "SafetyReport",
     "SignInFailure", "Signature", "Site", "Slot", "StratumRow", "Subject", "SubjectVisit", "User",
     "UserSession", "audited_tables",
 ]  # fmt: skip

@@ -30,6 +30,8 @@ class AllocationListRow(Audited, Base):
     loaded_at: Mapped[datetime]
     loaded_by: Mapped[str] = mapped_column(String(80))
     allocated: Mapped[int] = mapped_column(default=0)
+    gate: Mapped[str] = mapped_column(String(10), default="open")  # open, stopped or closed
+    closes_after: Mapped[int | None]  # set by reopening; until then the study's own
 
 
 class StratumRow(Audited, Base):
@@ -55,6 +57,8 @@ class Slot(Audited, Base):
             "(subject_id IS NULL) = (randomisation_number IS NULL)", name="taken_with_number"
         ),
         CheckConstraint("(subject_id IS NULL) = (allocated_at IS NULL)", name="taken_with_time"),
+        CheckConstraint("subject_id IS NULL OR passed_over_at IS NULL", name="passed_over_unused"),
+        CheckConstraint("entered_at IS NULL OR allocated_at IS NOT NULL", name="entered_with_time"),
     )
 
     id: Mapped[int] = key()
@@ -68,6 +72,8 @@ class Slot(Audited, Base):
     randomisation_number: Mapped[str | None] = mapped_column(String(8))
     allocated_at: Mapped[datetime | None]
     allocated_by: Mapped[str | None] = mapped_column(String(80))
+    entered_at: Mapped[datetime | None]  # of an envelope, which was opened at ``allocated_at``
+    passed_over_at: Mapped[datetime | None]  # a later envelope was opened: never used
 
     stratum: Mapped[StratumRow] = relationship()
     subject: Mapped[Subject | None] = relationship()

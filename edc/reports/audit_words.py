@@ -34,6 +34,9 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "crf.in_error": Label(en="Row marked as entered in error", zh="标记为误录"),
     "crf.save": Label(en="CRF saved", zh="保存CRF"),
     "crf.sign": Label(en="CRF signed", zh="签署CRF"),
+    "envelope.confirm": Label(en="Envelope confirmed", zh="确认信封分配"),
+    "envelope.enter": Label(en="Envelope entered", zh="录入信封分配"),
+    "envelope.refuse": Label(en="Envelope refused", zh="退回信封录入"),
     "demo.complete": Label(en="Demonstration completed", zh="演示数据生成完成"),
     "demo.create": Label(en="Demonstration created", zh="创建演示数据"),
     "deviation.refuse": Label(en="Proposed deviation refused", zh="不采纳建议的方案偏离"),
@@ -53,6 +56,10 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "query.raise": Label(en="Query raised", zh="发出质疑"),
     "query.reopen": Label(en="Query reopened", zh="重新打开质疑"),
     "randomisation.load": Label(en="Allocation list loaded", zh="导入随机分配表"),
+    "recruitment.close": Label(en="Recruitment closed", zh="关闭招募"),
+    "recruitment.reopen": Label(en="Recruitment opened again", zh="重新开放招募"),
+    "recruitment.resume": Label(en="Randomisation resumed", zh="恢复随机"),
+    "recruitment.stop": Label(en="Randomisation stopped", zh="暂停随机"),
     "register.add": Label(en="Register entry added", zh="新增登记项"),
     "register.follow": Label(
         en="Casebook judged after a register correction", zh="登记更正后重新核查"
@@ -79,12 +86,14 @@ TABLE_LABELS: Final[dict[str, Label]] = {
     "crf_entry": Label(en="CRF", zh="CRF"),
     "data_point": Label(en="Item", zh="数据项"),
     "deviation_proposal": Label(en="Proposed deviation", zh="建议的方案偏离"),
+    "envelope": Label(en="Envelope", zh="信封"),
     "link_proposal": Label(en="Double registration", zh="重复登记"),
     "notice": Label(en="Notice", zh="系统提醒"),
     "notice_seen": Label(en="Notice seen", zh="提醒已阅"),
     "outgoing_mail": Label(en="Mail", zh="邮件"),
     "query": Label(en="Query", zh="质疑"),
     "query_message": Label(en="Message of a query", zh="质疑记录"),
+    "recruitment_event": Label(en="Recruitment", zh="招募状态变更"),
     "register_row": Label(en="Register entry", zh="登记项"),
     "role_grant": Label(en="Role", zh="角色"),
     "safety_report": Label(en="Safety report sent", zh="已提交的安全性报告"),
@@ -98,6 +107,7 @@ TABLE_LABELS: Final[dict[str, Label]] = {
 }
 
 COLUMN_LABELS: Final[dict[str, Label]] = {
+    "act": Label(en="act", zh="操作"),
     "algorithm": Label(en="algorithm", zh="算法"),
     "allocated": Label(en="numbers given", zh="已分配号数"),
     "allocated_at": Label(en="allocated at", zh="分配时间"),
@@ -107,6 +117,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "awaits_signature": Label(en="eligibility awaits signature", zh="入组资格待签署"),
     "check_id": Label(en="check", zh="核查编号"),
     "closed_at": Label(en="closed at", zh="关闭时间"),
+    "closes_after": Label(en="closes after (participants)", zh="关闭前目标例数"),
     "code": Label(en="code", zh="代码"),
     "content": Label(en="content", zh="内容"),
     "counted": Label(en="registration that counts", zh="有效登记"),
@@ -121,6 +132,9 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "dvsev": Label(en="weight", zh="严重程度"),
     "email": Label(en="mail address", zh="邮箱"),
     "ended_at": Label(en="ended at", zh="解除时间"),
+    "entered_at": Label(en="entered at", zh="录入时间"),
+    "entered_by": Label(en="entered by", zh="录入人"),
+    "entered_role": Label(en="entered as", zh="录入人角色"),
     "entry_version": Label(en="saved version", zh="保存版本"),
     "error_reason": Label(en="why entered in error", zh="误录原因"),
     "exclusion": Label(en="why not randomised", zh="未随机原因"),
@@ -128,11 +142,14 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "filters": Label(en="filters", zh="筛选条件"),
     "format": Label(en="format", zh="格式"),
     "full_name": Label(en="full name", zh="姓名"),
+    "gate": Label(en="randomisation", zh="随机状态"),
     "happened_on": Label(en="happened on", zh="发生日期"),
     "header_hash": Label(en="header hash", zh="列表头哈希"),
     "highest": Label(en="highest entry", zh="最大记录编号"),
     "in_error": Label(en="entered in error", zh="误录"),
     "initials": Label(en="initials", zh="姓名缩写"),
+    "conflict": Label(en="incident", zh="异常事件"),
+    "is_as_listed": Label(en="as in the list", zh="与列表一致"),
     "is_active": Label(en="active", zh="有效"),
     "is_complete": Label(en="complete", zh="已完成"),
     "key_fingerprint": Label(en="key fingerprint", zh="密钥指纹"),
@@ -153,6 +170,8 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "not_enrolled_reason": Label(en="reason for not enrolling", zh="未入组原因"),
     "opened_at": Label(en="opened at", zh="发出时间"),
     "overdue_after": Label(en="overdue after", zh="逾期日"),
+    "passed_over": Label(en="places passed over", zh="跳过的位次数"),
+    "passed_over_at": Label(en="passed over at", zh="跳过时间"),
     "password_changed_at": Label(en="password changed at", zh="密码修改时间"),
     "proposed_by": Label(en="reported by", zh="提出人"),
     "proposed_at": Label(en="proposed at", zh="建议时间"),
@@ -191,6 +210,8 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "target": Label(en="planned day", zh="计划日期"),
     "text_en": Label(en="text in English", zh="英文内容"),
     "text_zh": Label(en="text in Chinese", zh="中文内容"),
+    "unsealed_at": Label(en="opened at", zh="拆封时间"),
+    "unsealed_by": Label(en="opened by", zh="拆封人"),
     "user": Label(en="user", zh="用户"),
     "username": Label(en="user name", zh="用户名"),
     "version": Label(en="saved version", zh="保存版本"),
@@ -213,10 +234,12 @@ PROVING: Final = frozenset({"confirmed", "content_sha256", "void_reason"})
 """Columns by which a guess at a hidden answer could be proved, and one that repeats the reason of
 an act, which may be withheld."""
 
-SECRET_TABLES: Final = frozenset({"slot", "user_account"})
+SECRET_TABLES: Final = frozenset({"envelope", "slot", "user_account"})
 """Tables with such columns: a search by text must not find them by what it may not show."""
 
-DIGESTS: Final = frozenset({("safety_report", "content")})
+DIGESTS: Final = frozenset(
+    {("envelope", "decision"), ("envelope", "reason"), ("safety_report", "content")}
+)
 """Columns of which the trail holds a digest: it proves, and tells no reader anything."""
 
 POINTERS: Final = frozenset(
@@ -264,12 +287,29 @@ _MAIL_STATES: Final = {
     "sent": Label(en="sent", zh="已发送"),
     "dropped": Label(en="no longer to be sent", zh="不再发送"),
 }
+_ENVELOPE_STATES: Final = {
+    "waiting": Label(en="waits for a second person", zh="待第二人确认"),
+    "confirmed": Label(en="confirmed", zh="已确认"),
+    "refused": Label(en="refused", zh="已退回"),
+    "conflict": Label(en="does not fit the list", zh="与列表不符"),
+}
+_GATES: Final = {
+    "open": Label(en="open", zh="开放"),
+    "stopped": Label(en="stopped", zh="暂停"),
+    "closed": Label(en="closed", zh="关闭"),
+    "stop": Label(en="stop", zh="暂停"),
+    "resume": Label(en="resume", zh="恢复"),
+    "close": Label(en="close", zh="关闭"),
+    "reopen": Label(en="reopen", zh="重新开放"),
+}
 _STATES: Final = {
+    "envelope": _ENVELOPE_STATES,
     "query": QUERY_STATES,
     "deviation_proposal": _PROPOSAL_STATES,
     "link_proposal": _LINK_STATES,
     "outgoing_mail": _MAIL_STATES,
 }
+_CODED: Final = {"act": _GATES, "gate": _GATES, "kind": MESSAGE_LABELS}
 _LONGEST_CACHED = 40  # characters of a value worth remembering
 
 
@@ -417,10 +457,11 @@ class Words:
         return "" if value is None else self._text_fact(table, name, str(value))
 
     def _text_fact(self, table: str, name: str, value: str) -> str:
-        if name in {"role", "raised_role"}:
+        if name in {"role", "raised_role", "entered_role"}:
             return self.role(value)
-        if name == "kind" and value in MESSAGE_LABELS:
-            return MESSAGE_LABELS[value].text(self.language)
+        coded = _CODED.get(name, {}).get(value)
+        if coded is not None:
+            return coded.text(self.language)
         if name == "state":
             label = _STATES.get(table, STATE_LABELS).get(value)  # type: ignore[call-overload]
             return label.text(self.language) if label else value

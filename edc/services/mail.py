@@ -23,7 +23,7 @@ from sqlalchemy.orm import joinedload
 from edc import clock
 from edc.models import MailState, OutgoingMail, RoleGrant, Subject, User
 from edc.permissions import Role
-from edc.services.mail_words import MailKind, body, check_facts, subject_line
+from edc.services.mail_words import MailKind, body, check_facts, known_facts, subject_line
 from edc.services.unit_of_work import system_actor
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def queue(
     """
     if subject_id is not None:
         subject = uow.session.get_one(Subject, subject_id)
-        facts |= {"number": subject.number, "subject_id": subject_id}
+        facts |= known_facts(kind, {"number": subject.number, "subject_id": subject_id})
         site_id = subject.site_id
     kept = json.dumps(check_facts(kind, facts), sort_keys=True)
     now = clock.now()

@@ -22,6 +22,12 @@ class MailKind(StrEnum):
     """What mails tell of."""
 
     RANDOMISED = "randomised"
+    ENVELOPE_WAITS = "envelope_waits"
+    ENVELOPE_INCIDENT = "envelope_incident"
+    STOPPED = "randomisation_stopped"
+    RESUMED = "randomisation_resumed"
+    CLOSED = "recruitment_closed"
+    REOPENED = "recruitment_reopened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,68 @@ WORDS: Final[dict[MailKind, MailWords]] = {
         ),
         path="/subjects/{subject_id}/allocation",
     ),
+    MailKind.ENVELOPE_WAITS: MailWords(
+        subject=Label(
+            en="An envelope of participant {number} waits for a second person",
+            zh="受试者{number}的信封待第二人确认",
+        ),
+        body=Label(
+            en="An envelope that was opened for participant {number} has been entered. A second "
+            "person must compare it with the paper and confirm it; until then the next envelope "
+            "of the stratum must not be used.",
+            zh="已录入为受试者{number}拆开的信封，须由第二人与纸质信封核对并确认；在此之前，"
+            "不得使用该分层的下一个信封。",
+        ),
+        path="/subjects/{subject_id}/envelope",
+    ),
+    MailKind.ENVELOPE_INCIDENT: MailWords(
+        subject=Label(
+            en="Incident: the envelope of participant {number}",
+            zh="异常事件：受试者{number}的信封",
+        ),
+        body=Label(
+            en="The envelope that was entered for participant {number} does not fit the allocation "
+            "list. Nothing was swapped. The independent statistician decides what follows.",
+            zh="为受试者{number}录入的信封与随机列表不符，未作任何调换，由独立统计师决定后续处理。",
+        ),
+        path="/recruitment",
+    ),
+    MailKind.STOPPED: MailWords(
+        subject=Label(en="Randomisation is stopped", zh="随机已暂停"),
+        body=Label(
+            en="Randomisation was stopped because of an incident, after {allocated} of {target} "
+            "participants. Nobody can be randomised, by envelope neither, until it is resumed.",
+            zh="因发生异常事件，随机已暂停（已随机{allocated}例，目标{target}例）。"
+            "恢复之前不能随机，也不得使用信封。",
+        ),
+        path="/recruitment",
+    ),
+    MailKind.RESUMED: MailWords(
+        subject=Label(en="Randomisation is resumed", zh="随机已恢复"),
+        body=Label(
+            en="Randomisation is resumed, after {allocated} of {target} participants.",
+            zh="随机已恢复（已随机{allocated}例，目标{target}例）。",
+        ),
+        path="/recruitment",
+    ),
+    MailKind.CLOSED: MailWords(
+        subject=Label(en="Recruitment is closed", zh="招募已关闭"),
+        body=Label(
+            en="Recruitment is closed: {allocated} participants are randomised, the target was "
+            "{target}.",
+            zh="招募已关闭：已随机{allocated}例，目标{target}例。",
+        ),
+        path="/recruitment",
+    ),
+    MailKind.REOPENED: MailWords(
+        subject=Label(en="Recruitment is open again", zh="招募已重新开放"),
+        body=Label(
+            en="Recruitment is open again: {allocated} participants are randomised, the new target "
+            "is {target}.",
+            zh="招募已重新开放：已随机{allocated}例，新的目标为{target}例。",
+        ),
+        path="/recruitment",
+    ),
 }
 
 _FACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9:+. /-]{0,39}")
@@ -62,9 +130,7 @@ def check_facts(kind: MailKind, facts: Mapping[str, object]) -> dict[str, str]:
     :raises ValueError: when one is missing, not of this kind, or anything but a number, a code or a
         moment; a mail must not be able to carry more.
     """
-    words = WORDS[kind]
-    sentences = (*_both(words.subject), *_both(words.body), words.path)
-    wanted = {name for text in sentences for _, name, _, _ in Formatter().parse(text) if name}
+    wanted = _wanted(kind)
     if wanted != facts.keys():
         message = f"a mail {kind} tells of {sorted(wanted)}, not of {sorted(facts)}"
         raise ValueError(message)
@@ -74,6 +140,18 @@ def check_facts(kind: MailKind, facts: Mapping[str, object]) -> dict[str, str]:
             message = f"{name} is no number, code or moment: a mail cannot hold it"
             raise ValueError(message)
     return kept
+
+
+def known_facts(kind: MailKind, facts: Mapping[str, object]) -> dict[str, object]:
+    """Return those of *facts* that the kind's words ask for."""
+    wanted = _wanted(kind)
+    return {name: value for name, value in facts.items() if name in wanted}
+
+
+def _wanted(kind: MailKind) -> set[str]:
+    words = WORDS[kind]
+    sentences = (*_both(words.subject), *_both(words.body), words.path)
+    return {name for text in sentences for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def subject_line(kind: MailKind, facts: Mapping[str, str], *, mark: str) -> str:

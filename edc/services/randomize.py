@@ -12,7 +12,7 @@ RAND CRF stand or fall together. The arm is in none of them: it stays sealed in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, bindparam, func, or_, select
@@ -27,7 +27,7 @@ from edc.errors import (
     Refused,
 )  # fmt: skip
 from edc.label import Label
-from edc.models import AllocationListRow, Slot, StratumRow, Subject
+from edc.models import AllocationListRow, Envelope, EnvelopeState, Slot, StratumRow, Subject
 from edc.permissions import Permission, Role, grants
 from edc.protocol import DESIGN, STUDY
 from edc.randomization.design import SEPARATOR
@@ -40,6 +40,7 @@ from edc.services.data_entry import write_system_values
 from edc.services.mail import queue
 from edc.services.mail_words import MailKind
 from edc.services.readiness import RAND_PLACE, require_ready
+from edc.services.recruitment import TOLD, recruitment, require_open
 from edc.study.visits import Created
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from edc.randomization.design import Design
     from edc.randomization.lists import Purpose
     from edc.randomization.sealing import SealingKey
+    from edc.services.casebooks import Opened
     from edc.services.unit_of_work import UnitOfWork
 
 
@@ -69,8 +71,11 @@ Never the outcome assessor: whoever need not act need not have the moment of it 
 class Allocation:
     """A slot that a participant holds; the arm is not in it.
 
-    :param by: the username of whoever requested it.
+    :param at: the true time, which of an envelope is earlier than its entry.
+    :param by: the username of whoever requested it, or opened the envelope.
     :param is_repeat: the slot was given by an earlier request.
+    :param entered_at: of an envelope.
+    :param is_last: with it the target is reached.
     """
 
     number: str
@@ -79,6 +84,9 @@ class Allocation:
     by: str
     slot_hash: str
     is_repeat: bool
+    sequence: int
+    entered_at: datetime | None = None
+    is_last: bool = False
 
 
 def randomise_subject(
@@ -115,16 +123,27 @@ def randomise_subject(
         target=STUDY.target,
         purpose=purpose,
     )
+    record_allocation(uow, opened, allocation)
+    return allocation
+
+
+def record_allocation(
+    uow: UnitOfWork, opened: Opened, allocation: Allocation, *, is_ready: bool = True
+) -> None:
+    """Write what follows from a slot: the visits, counted from its day, RAND, and the mails.
+
+    :param is_ready: False for an envelope that was opened before everything was complete.
+    """
     day_zero = clock.local(allocation.at).date()
     schedule.create_visits(uow, opened.subject, Created.RANDOMISATION, day_zero=day_zero)
     schedule.date_visits(uow, opened.subject, day_zero=day_zero)
     uow.session.flush()
     # Opened anew, the casebook knows the allocation and the visits that follow from it.
-    after = open_casebook(uow.session, subject_id, lock=True)
-    levels = stratum.key.split(SEPARATOR)
+    after = open_casebook(uow.session, opened.subject.id, lock=True)
+    levels = allocation.stratum.split(SEPARATOR)
     values = {
         # The rules of these three let what was stored at the allocation stand for good.
-        "RDELIG": "Y",
+        "RDELIG": "Y" if is_ready else "N",
         "RDSTR1": levels[0],
         "RDSTR2": levels[1],
         "RDCONF": "Y",
@@ -132,16 +151,18 @@ def randomise_subject(
         "RDDTM": clock.local(allocation.at).isoformat(timespec="seconds"),
         "RDBY": allocation.by,
         "RDSTAT": "ALLOC",
-    }
+    } | ({"RDMANUAL": "Y"} if allocation.entered_at else {})
     write_system_values(uow, after, place=RAND_PLACE, values=values)
     queue(
         uow,
         kind=MailKind.RANDOMISED,
         to=TOLD_OF_ALLOCATION,
-        subject_id=subject_id,
+        subject_id=opened.subject.id,
         moment=f"{clock.local(allocation.at):%Y-%m-%d %H:%M}",
     )
-    return allocation
+    if allocation.is_last:
+        count = int(allocation.number.removeprefix("R"))
+        queue(uow, kind=MailKind.CLOSED, to=TOLD, allocated=count, target=count)
 
 
 _STRATUM_CHANGED = Label(
@@ -164,7 +185,11 @@ _LOCK = (
 )
 _LOWEST = (
     select(func.min(Slot.sequence))
-    .where(Slot.stratum_id == bindparam("stratum"), Slot.subject_id.is_(None))
+    .where(
+        Slot.stratum_id == bindparam("stratum"),
+        Slot.subject_id.is_(None),
+        Slot.passed_over_at.is_(None),
+    )
     .scalar_subquery()
 )
 _SLOTS = (
@@ -194,18 +219,15 @@ def allocate(
     The caller has made sure that the participant is ready.
 
     :param stratum: its key, such as ``ORAL/ALLO``.
-    :param target: participants after whom randomisation is closed.
-    :raises RandomisationClosed: without a list for this design, when the target is reached
-        (RAND-04), or when the stratum is exhausted.
+    :param target: the study's own: participants after whom randomisation is closed.
+    :raises RandomisationClosed: without a list for this design, when randomisation is stopped or
+        closed (RAND-04), or when the stratum is exhausted.
     :raises AlreadyRandomised: when the participant holds a slot of another stratum (RAND-02): then
         this is not the first request repeated.
     :raises SealBroken: when the slot's arm cannot be opened; nothing is given.
     """
     session = uow.session
-    locked = session.execute(_LOCK, {"purpose": purpose, "stratum": stratum}).one_or_none()
-    if locked is None:
-        raise _no_list(session, purpose=purpose)
-    row, stratum_row = locked
+    row, stratum_row = lock_stratum(session, purpose=purpose, stratum=stratum)
     own, free = _find_slots(session, subject_id=subject_id, stratum_id=stratum_row.id)
     if own is not None:
         return _first_result(own, stratum=stratum, stratum_id=stratum_row.id)
@@ -216,13 +238,14 @@ def allocate(
             zh="已载入的随机列表与当前随机设计不符。请暂停随机并联系统计师。",
             rule="LIST",
         )
-    if row.allocated >= target:
+    state = recruitment(row, target=target)
+    require_open(state)
+    if _waits_for_an_envelope(session, stratum_row.id):
         raise _closed(
-            en="The target of {target} participants is reached: randomisation is closed until the "
-            "sponsor reopens it.",
-            zh="已达目标例数（{target}例），随机已关闭，待申办者重新开放。",
-            rule="RAND-04",
-            target=target,
+            en="An envelope of this stratum has been entered and waits for a second person. Nobody "
+            "is randomised in it before that is decided, so that no slot is given twice.",
+            zh="该分层有已录入的信封待第二人确认。为避免同一随机号重复分配，确认之前该分层暂不能随机。",
+            rule="ENVELOPE",
         )
     if free is None:
         raise _closed(
@@ -237,7 +260,8 @@ def allocate(
         address=address(row.sha256, stratum=stratum, sequence=free.sequence),
         key=key,
     )
-    return _take(uow, free, subject_id=subject_id, row=row, stratum=stratum)
+    given = take_slot(uow, free, subject_id=subject_id, row=row, stratum=stratum)
+    return replace(given, is_last=row.allocated >= state.target)
 
 
 def _find_slots(
@@ -250,9 +274,39 @@ def _find_slots(
     return own, free
 
 
-def _take(
-    uow: UnitOfWork, slot: Slot, *, subject_id: int, row: AllocationListRow, stratum: str
+def _waits_for_an_envelope(session: Session, stratum_id: int) -> bool:
+    waiting = select(Envelope.id).where(
+        Envelope.stratum_id == stratum_id, Envelope.state == EnvelopeState.WAITING
+    )
+    return session.scalars(waiting.limit(1)).first() is not None
+
+
+def lock_stratum(
+    session: Session, *, purpose: Purpose, stratum: str
+) -> tuple[AllocationListRow, StratumRow]:
+    """Return the list and the stratum, held against every other allocation.
+
+    :raises RandomisationClosed: when there is no list, or it has no such stratum.
+    """
+    locked = session.execute(_LOCK, {"purpose": purpose, "stratum": stratum}).one_or_none()
+    if locked is None:
+        raise _no_list(session, purpose=purpose)
+    return locked[0], locked[1]
+
+
+def take_slot(
+    uow: UnitOfWork,
+    slot: Slot,
+    *,
+    subject_id: int,
+    row: AllocationListRow,
+    stratum: str,
+    unsealed: tuple[datetime, str] | None = None,
 ) -> Allocation:
+    """Give a slot, whose list and stratum are held, to a participant.
+
+    :param unsealed: of an envelope: when it was truly opened, and by whom.
+    """
     # The trail asks the slot for its participant; loaded here, it costs one statement at most.
     subject = uow.session.get(Subject, subject_id)
     if subject is None:
@@ -263,8 +317,9 @@ def _take(
     row.allocated += 1
     slot.subject_id = subject.id
     slot.randomisation_number = number
-    slot.allocated_at = clock.now()
-    slot.allocated_by = uow.actor.username
+    now = clock.now()
+    slot.allocated_at, slot.allocated_by = unsealed or (now, uow.actor.username)
+    slot.entered_at = now if unsealed else None
     uow.session.flush()
     return _allocation(slot, stratum=stratum, is_repeat=False)
 
@@ -292,6 +347,8 @@ def _allocation(slot: Slot, *, stratum: str, is_repeat: bool) -> Allocation:
         by=slot.allocated_by or "",
         slot_hash=slot.slot_hash,
         is_repeat=is_repeat,
+        sequence=slot.sequence,
+        entered_at=slot.entered_at,
     )
 
 

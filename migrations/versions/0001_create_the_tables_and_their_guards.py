@@ -23,8 +23,10 @@ AUDITED = {
     "notice": ("id",),
     "notice_seen": ("id",),
     "outgoing_mail": ("id",),
+    "envelope": ("id",),
     "query": ("id",),
     "query_message": ("query_id", "number"),
+    "recruitment_event": ("id",),
     "register_row": ("id",),
     "role_grant": ("id",),
     "safety_report": ("id",),
@@ -129,6 +131,8 @@ def upgrade() -> None:
         sa.Column("loaded_at", Moment(), nullable=False),
         sa.Column("loaded_by", sa.String(length=80), nullable=False),
         sa.Column("allocated", sa.Integer(), nullable=False),
+        sa.Column("gate", sa.String(length=10), nullable=False),
+        sa.Column("closes_after", sa.Integer(), nullable=True),
         sa.Column("audit_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["audit_id"],
@@ -488,9 +492,18 @@ def upgrade() -> None:
         sa.Column("randomisation_number", sa.String(length=8), nullable=True),
         sa.Column("allocated_at", Moment(), nullable=True),
         sa.Column("allocated_by", sa.String(length=80), nullable=True),
+        sa.Column("entered_at", Moment(), nullable=True),
+        sa.Column("passed_over_at", Moment(), nullable=True),
         sa.Column("audit_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "(subject_id IS NULL) = (allocated_at IS NULL)", name=op.f("ck_slot_taken_with_time")
+        ),
+        sa.CheckConstraint(
+            "subject_id IS NULL OR passed_over_at IS NULL", name=op.f("ck_slot_passed_over_unused")
+        ),
+        sa.CheckConstraint(
+            "entered_at IS NULL OR allocated_at IS NOT NULL",
+            name=op.f("ck_slot_entered_with_time"),
         ),
         sa.CheckConstraint(
             "(subject_id IS NULL) = (randomisation_number IS NULL)",
@@ -807,6 +820,84 @@ def upgrade() -> None:
         batch_op.create_index("ix_link_proposal_subject_id", ["subject_id"], unique=False)
 
     op.create_table(
+        "recruitment_event",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("list_id", sa.BigInteger(), nullable=False),
+        sa.Column("act", sa.String(length=10), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("username", sa.String(length=80), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("allocated", sa.Integer(), nullable=False),
+        sa.Column("closes_after", sa.Integer(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_recruitment_event_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["list_id"],
+            ["allocation_list.id"],
+            name=op.f("fk_recruitment_event_list_id_allocation_list"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recruitment_event")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_recruitment_event_audit_id")),
+    )
+    with op.batch_alter_table("recruitment_event", schema=None) as batch_op:
+        batch_op.create_index("ix_recruitment_event_list_id", ["list_id"], unique=False)
+
+    op.create_table(
+        "envelope",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("stratum_id", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("sealed_arm", sa.Text(), nullable=False),
+        sa.Column("unsealed_at", Moment(), nullable=False),
+        sa.Column("unsealed_by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.String(length=80), nullable=False),
+        sa.Column("entered_role", sa.String(length=40), nullable=False),
+        sa.Column("entered_at", Moment(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("conflict", sa.String(length=20), nullable=True),
+        sa.Column("is_as_listed", sa.Boolean(), nullable=True),
+        sa.Column("passed_over", sa.Integer(), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (decided_by IS NULL)",
+            name=op.f("ck_envelope_decided_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> entered_by", name=op.f("ck_envelope_two_persons")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_envelope_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["stratum_id"], ["stratum.id"], name=op.f("fk_envelope_stratum_id_stratum")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_envelope_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_envelope")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_envelope_audit_id")),
+    )
+    with op.batch_alter_table("envelope", schema=None) as batch_op:
+        batch_op.create_index("ix_envelope_state", ["state"], unique=False)
+        batch_op.create_index("ix_envelope_subject_id", ["subject_id"], unique=False)
+
+    op.create_table(
         "outgoing_mail",
         sa.Column("id", BigKey, autoincrement=True, nullable=False),
         sa.Column("token", sa.String(length=32), nullable=False),
@@ -855,6 +946,8 @@ def downgrade() -> None:
     for statement in removals(op.get_bind().dialect.name, audited=AUDITED):
         op.execute(statement)
     op.drop_table("outgoing_mail")
+    op.drop_table("envelope")
+    op.drop_table("recruitment_event")
     op.drop_table("link_proposal")
     op.drop_table("deviation_proposal")
     op.drop_table("notice_seen")

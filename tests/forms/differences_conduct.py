@@ -22,6 +22,9 @@ OTHERWISE = {
         "product-related is what DTHCAUS says: a browser must not be told AE.AEREL",
     ),
 }
+ADDED_ITEMS = {
+    ("RAND", "RDMANUAL"): "section 5.5: an envelope is entered as manual; its state is allocated",
+}
 ADDED_CODE_LISTS = {"UNSFORM": "the CRFs that may be chosen are a list of names"}
 REWORDED_CHECKS = {
     "EOS-05": "the text says what is to be done; the list stands beside it",
