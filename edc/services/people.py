@@ -57,3 +57,29 @@ def find_name(session: Session, username: str) -> str:
     """Return the person's name, or the user name where no account has it (the system itself)."""
     found = session.scalar(select(User.full_name).where(User.username == username))
     return found or username
+
+
+def find_names(session: Session, usernames: AbstractSet[str]) -> dict[str, str]:
+    """Return username → name of those who have an account; one statement."""
+    if not usernames:
+        return {}
+    rows = session.execute(
+        select(User.username, User.full_name).where(User.username.in_(usernames))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def names_in_roles(session: Session, site_id: int, roles: AbstractSet[Role]) -> dict[str, str]:
+    """Return username → name of those who hold one of *roles* at the site, by name."""
+    rows = session.execute(
+        select(User.username, User.full_name)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(
+            RoleGrant.role.in_([str(role) for role in roles]),
+            RoleGrant.is_active,
+            User.is_active,
+            or_(RoleGrant.site_id == site_id, RoleGrant.site_id.is_(None)),
+        )
+        .order_by(User.full_name)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -56,6 +56,7 @@ _AREAS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("enrolment.index", Permission.ENROLMENT_READ, "Enrolment"),
             Entry("balance.index", Permission.ENROLMENT_READ, "Balance"),
+            Entry("recruitment.index", Permission.ENROLMENT_READ, "Recruitment"),
             Entry("reports.show_endpoints", Permission.ENROLMENT_READ, "Endpoints"),
             Entry("reports.show_reconciliation", Permission.CRF_READ, "Reconciliation lists"),
         ),
@@ -86,7 +87,8 @@ def navigation_texts() -> list[str]:
     """Name the navigation's texts for the translation catalogue."""
     return [
         _("Participants"), _("Queries"), _("Safety"), _("Notices"), _("Deadlines"),
-        _("Deviations"), _("Reports"), _("Enrolment"), _("Endpoints"), _("Reconciliation lists"),
+        _("Deviations"), _("Reports"), _("Enrolment"), _("Recruitment"),
+        _("Endpoints"), _("Reconciliation lists"),
         _("Audit trail"), _("Product"), _("Randomisation"), _("Allocation list"),
         _("Double registrations"), _("Administration"), _("Site registers"), _("People"),
     ]  # fmt: skip

@@ -46,6 +46,10 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "deviations.refuse": frozenset({P.DEVIATION_REFUSE}),
     "enrolment.index": frozenset({P.ENROLMENT_READ}),
     "enrolment.people": frozenset({P.ENROLMENT_READ}),
+    "envelopes.confirm": frozenset({P.ENVELOPE_ENTER}),
+    "envelopes.enter": frozenset({P.ENVELOPE_ENTER}),
+    "envelopes.page": frozenset({P.ENVELOPE_ENTER}),
+    "envelopes.refuse": frozenset({P.ENVELOPE_ENTER}),
     "files.show": frozenset({P.CRF_READ}),
     "linking.confirm": frozenset({P.LINKING_CONFIRM}),
     "linking.index": frozenset({P.LINKING_CONFIRM, P.LINKING_PROPOSE}),
@@ -73,6 +77,10 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "product.batch": frozenset({P.PRODUCT_READ}),
     "product.check_dose": frozenset({P.CRF_ENTER}),
     "product.index": frozenset({P.PRODUCT_READ}),
+    "recruitment.change": frozenset(
+        {P.RANDOMISATION_REOPEN, P.RANDOMISATION_RESUME, P.RANDOMISATION_STOP}
+    ),
+    "recruitment.index": frozenset({P.ENROLMENT_READ, P.ENVELOPE_ENTER}),
     "registers.add": frozenset({P.SITE_MANAGE, P.PRODUCT_MANAGE}),
     "registers.correct": frozenset({P.SITE_MANAGE, P.PRODUCT_MANAGE}),
     "registers.file": frozenset({P.SITE_MANAGE, P.PRODUCT_MANAGE, P.PRODUCT_READ}),
@@ -116,7 +124,7 @@ FIELDS = {"audit.export": {"format": "csv"}, "queries.export": {"format": "csv"}
 REACHED = {200, 204, 302, 303, 404, 409, 413, 422}
 """How a view answers that was reached: 404 only where the sample names nothing."""
 NAMES_NOTHING = {
-    "account.end_session", "files.show", "linking.confirm", "linking.refuse",
+    "account.end_session", "envelopes.refuse", "files.show", "linking.confirm", "linking.refuse",
     "product.check_dose", "registers.file",
 }  # fmt: skip
 

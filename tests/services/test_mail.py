@@ -286,7 +286,13 @@ def test_a_mail_that_a_later_version_cannot_word_keeps_no_other_from_leaving(
 
 
 def test_every_mail_says_the_same_in_both_languages_and_leads_to_a_page() -> None:
-    facts = {"number": "01-001", "subject_id": "7", "moment": MOMENT, "target": "130"}
+    facts = {
+        "number": "01-001",
+        "subject_id": "7",
+        "moment": MOMENT,
+        "target": "130",
+        "allocated": "120",
+    }
     for kind, words in WORDS.items():
         for label in (words.subject, words.body):
             assert label.en != label.zh

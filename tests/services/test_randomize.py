@@ -11,10 +11,10 @@ from sqlalchemy import event, select
 from edc.errors import AlreadyRandomised, RandomisationClosed
 from edc.models import AllocationListRow, AuditEntry, AuditTransaction, Slot
 from edc.permissions import Role
-from edc.randomization.commitment import merkle_root
 from edc.randomization.lists import ListRefused, generate
 from edc.randomization.masking import UNMASKED_ROLES
 from edc.randomization.sealing import SealBroken
+from edc.randomization.verifier import merkle_root
 from edc.services.allocation_lists import load_list, purpose_of, status
 from edc.services.randomize import arm_of, find_allocation
 from edc.services.unit_of_work import Database, system_actor

@@ -65,7 +65,9 @@ def test_a_stop_holds_at_once_for_everybody_and_only_the_independent_statisticia
     with database.reading() as session:
         events = list_events(session)
         acts = session.scalars(
-            select(AuditTransaction.action).where(AuditTransaction.action.like("recruitment.%"))
+            select(AuditTransaction.action)
+            .where(AuditTransaction.action.like("recruitment.%"))
+            .order_by(AuditTransaction.id)
         ).all()
     assert [(one.act, one.role, one.allocated) for one in events] == [
         ("resume", "independent_statistician", 1), ("stop", "investigator", 1),

@@ -122,6 +122,7 @@ class Doorstep:
             "key": "0" * 64,
             "version": 1,
             "link_id": 987,
+            "envelope_id": 987,
         }
         unknown = rule.arguments - known.keys()
         assert not unknown, f"{rule}: give tests/support/visitors.py a sample of {unknown}"

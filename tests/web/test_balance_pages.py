@@ -27,9 +27,7 @@ def test_only_the_independent_statistician_is_shown_arms(doorstep: Doorstep) -> 
         page = doorstep.browser(role).page(PAGE)
         text = page.get_text().replace(STUDY.short_name.en, "")
         shown = [label for label in LABELS if label in text]
-        heads = [
-            cell.get_text(strip=True) for cell in page.select("thead th")
-        ]
+        heads = [cell.get_text(strip=True) for cell in page.select("thead th")]
         if role is Role.INDEPENDENT_STATISTICIAN:
             assert shown
             assert "Difference between arms" in heads

@@ -11,6 +11,7 @@ from edc.web.views.balance import bp as balance
 from edc.web.views.crf import bp as crf
 from edc.web.views.deviations import bp as deviations
 from edc.web.views.enrolment import bp as enrolment
+from edc.web.views.envelopes import bp as envelopes
 from edc.web.views.files import bp as files
 from edc.web.views.linking import bp as linking
 from edc.web.views.logs import bp as logs
@@ -20,6 +21,7 @@ from edc.web.views.product import bp as product
 from edc.web.views.proofs import bp as proofs
 from edc.web.views.queries import bp as queries
 from edc.web.views.randomisation import bp as randomisation
+from edc.web.views.recruitment import bp as recruitment
 from edc.web.views.registers import bp as registers
 from edc.web.views.reports import bp as reports
 from edc.web.views.safety import bp as safety
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 FAMILIES = (
     pages, account, users, registers, product, subjects, logs, crf, files, safety, signing,
     randomisation, proofs, audit, enrolment, notices, queries, deviations, reports, visits,
-    linking, balance,
+    linking, balance, envelopes, recruitment,
 )  # fmt: skip
 
 

@@ -12,27 +12,35 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from edc.errors import EntryClosed, NotFound, NotReady, Refused
+from edc import clock
+from edc.errors import EntryClosed, NotFound, NotReady, RandomisationClosed, Refused
+from edc.forms.states import Course
+from edc.models import EnvelopeState
 from edc.permissions import Permission
 from edc.protocol import DESIGN, STUDY
 from edc.randomization.lists import ListRefused
+from edc.reports.planned_visits import planned_visits
 from edc.services import admission
 from edc.services.allocation_lists import load_list, status
 from edc.services.casebooks import open_casebook
+from edc.services.envelopes import list_envelopes
 from edc.services.people import find_name
 from edc.services.randomize import arm_of, find_allocation, randomise_subject
 from edc.services.readiness import RAND_PLACE, readiness
+from edc.services.recruitment import find_recruitment, require_open
 from edc.study.casebook import EMPTY
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
 from edc.web.request import actor, database, language, reading, role, subject, text, viewer
 from edc.web.sealing import list_purpose, sealing_key
 from edc.web.views.crf import place_url
+from edc.web.views.visits import visit_row
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from edc.forms.derivations.allocation import Owed
+    from edc.models import Envelope
     from edc.services.casebooks import Opened
     from edc.services.readiness import Readiness
 
@@ -90,6 +98,8 @@ def allocation(subject_id: int) -> ResponseReturnValue:
     arm = arm_of(reading(), subject_id, role=role(), key=sealing_key())
     wording = {stratum.key: text(stratum.label) for stratum in DESIGN.strata()}
     stratum = " · ".join(filter(None, (found.stratum, wording.get(found.stratum))))
+    opened = open_casebook(reading(), subject_id, queries=False)
+    visits = planned_visits(opened, Course(opened.book, clock.today()), role=role())
     return render_template(
         "randomisation/allocation.html",
         subject=subject(),
@@ -97,6 +107,8 @@ def allocation(subject_id: int) -> ResponseReturnValue:
         requested_by=find_name(reading(), found.by),
         stratum=stratum,
         arm=text(DESIGN.arm(arm).label) if arm is not None else None,
+        envelope=_envelope(subject_id) if arm is not None and found.entered_at else None,
+        visits=[visit_row(visit) for visit in visits],
         urls={
             "casebook": url_for("subjects.casebook", subject_id=subject_id),
             "visits": url_for("visits.page", subject_id=subject_id),
@@ -107,6 +119,12 @@ def allocation(subject_id: int) -> ResponseReturnValue:
             else None,
         },
     )
+
+
+def _envelope(subject_id: int) -> Envelope | None:
+    """Return the envelope by which the participant was randomised."""
+    found = list_envelopes(reading(), subject_id)
+    return next((one for one in found if one.state == EnvelopeState.CONFIRMED), None)
 
 
 def _already(subject_id: int) -> str:
@@ -128,12 +146,13 @@ def _page(
     visit, _form, _row = RAND_PLACE
     is_closed = admission.is_closed(opened, visit)
     found = readiness(opened.book)
-    if is_closed and refusal is None:
-        refusal = EntryClosed()
+    shut = _shut()
+    if refusal is None:
+        refusal = EntryClosed() if is_closed else shut
     return render_template(
         "randomisation/page.html",
         subject=opened.subject,
-        is_ready=found.is_ready and not is_closed,
+        is_ready=found.is_ready and not is_closed and shut is None,
         missing=[_missing(owed) for owed in found.missing],
         identity=_identity(opened),
         strata=_strata(found),
@@ -147,8 +166,21 @@ def _page(
         urls={
             "randomise": url_for("randomisation.randomise", subject_id=opened.subject.id),
             "casebook": url_for("subjects.casebook", subject_id=opened.subject.id),
+            "envelope": url_for("envelopes.page", subject_id=opened.subject.id),
+            "recruitment": url_for("recruitment.index") if shut else None,
         },
     )
+
+
+def _shut() -> RandomisationClosed | None:
+    """Return why nobody can be randomised at present, before anybody asks in vain."""
+    found = find_recruitment(reading(), purpose=list_purpose(), target=STUDY.target)
+    if found is not None:
+        try:
+            require_open(found)
+        except RandomisationClosed as closed:
+            return closed
+    return None
 
 
 def _missing(owed: Owed) -> dict[str, Any]:

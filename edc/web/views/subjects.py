@@ -11,7 +11,7 @@ from edc import clock
 from edc.errors import Refused
 from edc.forms.codelists import SFREAS
 from edc.forms.states import STATE_LABELS, State
-from edc.permissions import Permission
+from edc.permissions import Permission, Role
 from edc.protocol import STUDY
 from edc.reports import casebook as casebook_report
 from edc.reports import deviations as deviations_report
@@ -134,6 +134,7 @@ def casebook(subject_id: int) -> ResponseReturnValue:
         open_query_count=len(opened.open_queries_for(role())),
         may_screen=may_screen,
         may_randomise=person.may(Permission.RANDOMISATION_REQUEST, site_id=site_id),
+        may_enter_envelope=role() is Role.PHARMACIST,
         may_raise=person.may(Permission.QUERY_RAISE, site_id=site_id),
         may_read_queries=person.may(Permission.QUERY_READ, site_id=site_id),
         may_read_trail=person.may(Permission.AUDIT_READ, site_id=site_id),

@@ -44,7 +44,7 @@ def page(subject_id: int) -> ResponseReturnValue:
         "visits/page.html",
         subject=opened.subject,
         day_zero=opened.book.facts["randomisation_date"],
-        visits=[_row(visit) for visit in visits],
+        visits=[visit_row(visit) for visit in visits],
         urls=_urls(subject_id),
     )
 
@@ -107,7 +107,8 @@ def _urls(subject_id: int) -> dict[str, str]:
     }
 
 
-def _row(visit: VisitDay) -> dict[str, Any]:
+def visit_row(visit: VisitDay) -> dict[str, Any]:
+    """Return a planned visit as a page shows it."""
     return {
         "code": visit.code,
         "text": text(visit.declared.label),
