@@ -64,6 +64,12 @@ _DONE: dict[GateAct, Label] = {
     GateAct.CLOSE: Label(en="Recruitment is closed.", zh="招募已关闭。"),
     GateAct.REOPEN: Label(en="Recruitment is open again.", zh="招募已重新开放。"),
 }
+_ACTIONS: dict[GateAct, str] = {
+    GateAct.STOP: "recruitment.stop",
+    GateAct.RESUME: "recruitment.resume",
+    GateAct.CLOSE: "recruitment.close",
+    GateAct.REOPEN: "recruitment.reopen",
+}
 LONGEST_TARGET = 5  # figures
 _FIELDS = {"REASON": "reason", "PRIVACY": "reason", "TARGET": "new_target"}
 
@@ -95,7 +101,7 @@ def change() -> ResponseReturnValue:
                 origin=sessions.origin(),
                 hashing=sessions.hashing(),
             )
-        doing = database().unit_of_work(actor(NEEDS[act]), f"recruitment.{act}", reason=reason)
+        doing = database().unit_of_work(actor(NEEDS[act]), _ACTIONS[act], reason=reason)
         with doing as uow:
             move(
                 uow,
