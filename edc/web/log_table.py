@@ -51,29 +51,54 @@ def table(crf: Crf, rows: Sequence[LogRow], *, marks: bool) -> dict[str, Any]:
 
     :param marks: whether each row leads to where it is marked as entered in error.
     """
-    codes = titles(crf)
+    codes = _stacked(crf, titles(crf))
     shows_marks = marks and may_mark(crf)
     columns: list[dict[str, Any]] = [{"text": pgettext("row", "No.")}]
-    columns += [_head(crf.by_code[code]) for code in codes]
+    columns += [_head([crf.by_code[code] for code in column]) for column in codes]
     columns += [{"text": _("State")}]
     if shows_marks:
-        columns.append({"text": _("Entered in error")})
+        columns.append({"text": _("Entered in error"), "broken": True})
     return {
         "columns": columns,
         "rows": [_row(crf, row, codes, shows_marks=shows_marks) for row in rows],
     }
 
 
-def _head(item: Item) -> dict[str, Any]:
-    return {"text": text(item.label), "broken": True, "wide": not _is_short(item)}
+def _stacked(crf: Crf, codes: list[str]) -> list[tuple[str, ...]]:
+    """Return the items of each column: what goes with the one before stands below it.
 
-
-def _row(crf: Crf, row: LogRow, codes: list[str], *, shows_marks: bool) -> dict[str, Any]:
-    cells: list[Any] = [{"text": str(row.record.row)}]
+    The time belongs to its day, the container to its batch; side by side they would push the state
+    of a row off an upright tablet.
+    """
+    found: list[tuple[str, ...]] = []
     for code in codes:
-        cell = row.record.cells.get((code, 1), EMPTY)
-        shown = cell_words.display(crf.by_code[code], cell)
-        cells.append({"text": shown or "—", "whole": _is_short(crf.by_code[code])})
+        item, above = crf.by_code[code], crf.by_code[found[-1][0]] if found else None
+        goes_with = (isinstance(item, Time) and isinstance(above, Date)) or (
+            _is_scanned(item) and above is not None and _is_scanned(above)
+        )
+        if goes_with and len(found[-1]) == 1:
+            found[-1] = (*found[-1], code)
+        else:
+            found.append((code,))
+    return found
+
+
+def _head(items: list[Item]) -> dict[str, Any]:
+    words = " · ".join(text(item.label) for item in items)
+    return {"text": words, "broken": True, "wide": not _is_short(items[0])}
+
+
+def _row(
+    crf: Crf, row: LogRow, codes: list[tuple[str, ...]], *, shows_marks: bool
+) -> dict[str, Any]:
+    cells: list[Any] = [{"text": str(row.record.row)}]
+    for column in codes:
+        shown, *below = (
+            cell_words.display(crf.by_code[code], row.record.cells.get((code, 1), EMPTY))
+            for code in column
+        )
+        cell = {"text": shown or "—", "whole": _is_short(crf.by_code[column[0]])}
+        cells.append(cell | {"sub": "".join(below) or None})
     state: dict[str, Any] = {"state": row.cell.state}
     if row.why is not None:
         state["sub"] = row.why
@@ -97,7 +122,11 @@ def _mark(row: LogRow) -> dict[str, Any]:
 
 def _is_short(item: Item) -> bool:
     """Tell whether an answer is read as one: a day, a figure, a number from a label."""
-    return isinstance(item, _SHORT) or getattr(item, "scanned", False)
+    return isinstance(item, _SHORT) or _is_scanned(item)
+
+
+def _is_scanned(item: Item) -> bool:
+    return bool(getattr(item, "scanned", False))
 
 
 def may_add(crf: Crf, opened: Opened) -> bool:

@@ -56,6 +56,9 @@ def test_three_doses_a_day_are_a_few_taps_each(
     tablet.locator("button[value='stay']").click()
     stored(tablet)
     tablet.goto(f"/subjects/{subject_id}/log/EX")
+    # The state and what can be done stand in sight on an upright tablet.
+    table = tablet.locator(".kit-scroll")
+    assert table.evaluate("one => one.scrollWidth - one.clientWidth") == 0
     tablet.get_by_role("link", name="同前新增").click()
     expect(tablet.locator("#field-EXLOT")).to_be_hidden()  # nothing is said to be given yet
     pick(tablet, "ECOCCUR", "Y")
