@@ -158,7 +158,7 @@ def confirm(
     before, slot = _slots(uow.session, stratum_row.id, envelope.sequence)
     held = find_allocation(uow.session, subject_id)
     if conflict := _conflict(slot, held):
-        return _incident(uow, envelope, slot, conflict)
+        return _incident(uow, envelope, [*before, slot], conflict)
     here = address(row.sha256, stratum=stratum, sequence=envelope.sequence)
     on_paper = open_arm(envelope.sealed_arm, address=here, key=key)
     envelope.is_as_listed = on_paper == open_arm(slot.sealed_arm, address=here, key=key)
@@ -225,11 +225,13 @@ def _conflict(slot: Slot, held: Allocation | None) -> str | None:
     return Conflict.PASSED if slot.passed_over_at is not None else None
 
 
-def _incident(uow: UnitOfWork, envelope: Envelope, slot: Slot, conflict: str) -> Outcome:
-    """Keep an envelope that no slot can follow; a slot whose arm is known is never given."""
-    if slot.subject_id is None and slot.passed_over_at is None:
-        slot.passed_over_at = clock.now()
-        envelope.passed_over = 1
+def _incident(uow: UnitOfWork, envelope: Envelope, slots: list[Slot], conflict: str) -> Outcome:
+    """Keep an envelope that no slot can follow; a slot whose arm is known is never given.
+
+    Those before it are passed over with it, as for an envelope that was confirmed.
+    """
+    if conflict == Conflict.RANDOMISED:
+        envelope.passed_over = _pass_over(slots)
     envelope.conflict = conflict
     _decide(uow, envelope, EnvelopeState.CONFLICT)
     uow.record(conflict=conflict)
@@ -239,22 +241,23 @@ def _incident(uow: UnitOfWork, envelope: Envelope, slot: Slot, conflict: str) ->
 
 
 def _slots(session: Session, stratum_id: int, sequence: int) -> tuple[list[Slot], Slot]:
-    """Return the unused slots before the envelope's, and its own."""
-    found = session.scalars(
+    """Return the slots before the envelope's, and its own."""
+    *before, own = session.scalars(
         select(Slot)
         .where(Slot.stratum_id == stratum_id, Slot.sequence <= sequence)
         .order_by(Slot.sequence)
         .execution_options(populate_existing=True)
     ).all()
-    *before, own = found
-    return [one for one in before if one.subject_id is None and one.passed_over_at is None], own
+    return before, own
 
 
-def _pass_over(before: list[Slot]) -> int:
+def _pass_over(slots: list[Slot]) -> int:
+    """Let the free ones among *slots* never be used, and return how many that are."""
+    free = [one for one in slots if one.subject_id is None and one.passed_over_at is None]
     now = clock.now()
-    for one in before:
+    for one in free:
         one.passed_over_at = now
-    return len(before)
+    return len(free)
 
 
 def _require(uow: UnitOfWork) -> Role:

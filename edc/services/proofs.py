@@ -110,6 +110,11 @@ def find_proof(
             published,
             leaves=[str(published["header_hash"]), *(row.slot_hash for row in rows)],
             allocations=[_proven(row, key=key, reader=reader) for row in taken],
+            passed_over=[
+                proof.PassedOver(stratum=row.stratum, sequence=row.sequence, at=row.passed_over_at)
+                for row in rows
+                if row.passed_over_at is not None and subject_id is None
+            ],
             covers="all" if subject_id is None else "one",
             made_at=clock.now(),
         )
@@ -147,6 +152,8 @@ _SLOTS = (
         Slot.sealed_arm,
         Slot.randomisation_number,
         Slot.allocated_at,
+        Slot.entered_at,
+        Slot.passed_over_at,
         Slot.subject_id,
         AllocationListRow.sha256,
         Subject.site_id,
@@ -183,5 +190,6 @@ def _proven(row: Row[Any], *, key: SealingKey, reader: Reader) -> proof.ProvenAl
         sequence=row.sequence,
         leaf=row.slot_hash,
         allocated_at=row.allocated_at,
+        entered_at=row.entered_at,
         opened=opened,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,7 +29,8 @@ from edc.services.casebooks import open_casebook
 from edc.services.envelopes import Conflict, Outcome, Paper
 from edc.services.randomize import find_allocation, randomise_subject
 from edc.services.readiness import RAND_PLACE
-from edc.services.unit_of_work import Database, system_actor
+from edc.services.unit_of_work import system_actor
+from edc.services.verification import verify_allocations
 from tests.factories import create_user, open_database
 from tests.randomization.support import SEED
 from tests.services.casebook_support import KEY, Ward, open_ward, ready_subject, screen
@@ -49,15 +49,15 @@ def other(arm: str) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = open_database(database_url)
-    yield opened
-    opened.engine.dispose()
+def any_ward(database_url: str) -> Ward:
+    """Give a site on each kind of database in turn."""
+    return open_ward(open_database(database_url))
 
 
 @pytest.fixture
-def ward(database: Database) -> Ward:
-    return open_ward(database)
+def ward(sqlite_url: str) -> Ward:
+    """Give a site on the one of which the kind makes no difference."""
+    return open_ward(open_database(sqlite_url))
 
 
 def paper(sequence: int = 1, *, arm: str = "", stratum: str = STRATUM) -> Paper:
@@ -132,12 +132,22 @@ def mails(ward: Ward) -> list[str]:
         return list(session.scalars(select(OutgoingMail.kind).order_by(OutgoingMail.id)))
 
 
+def problems(ward: Ward) -> list[str]:
+    """Return what the verification of all allocations finds wrong."""
+    with ward.database.reading() as session:
+        checks = verify_allocations(session, design=DESIGN, purpose="test", key=KEY)
+    return [en for check in checks for en, _zh in check.problems]
+
+
 def give_address(ward: Ward) -> None:
     with ward.database.unit_of_work(system_actor(), "account.email") as uow:
         uow.session.get_one(User, ward.nurse.id).email = "nurse@hospital.example"
 
 
-def test_an_envelope_gives_its_slot_with_the_true_time_the_visits_and_rand(ward: Ward) -> None:
+def test_an_envelope_gives_its_slot_with_the_true_time_the_visits_and_rand(
+    any_ward: Ward,
+) -> None:
+    ward = any_ward
     give_address(ward)
     subject_id = ready_subject(ward)
     randomise(ward, ready_subject(ward))
@@ -169,13 +179,15 @@ def test_an_envelope_gives_its_slot_with_the_true_time_the_visits_and_rand(ward:
     }
     assert book.visits["V7"].target == (clock.local(day).date() + timedelta(days=7)).isoformat()
     assert mails(ward) == ["randomised", "envelope_waits", "randomised"]
+    with clock.replaced(lambda: day + timedelta(days=3)):
+        assert problems(ward) == []
 
 
 def test_a_sheet_that_names_the_other_arm_is_an_incident_and_nothing_is_swapped(
     ward: Ward,
 ) -> None:
     give_address(ward)
-    subject_id = ready_subject(ward)
+    subject_id = screen(ward)
     outcome = by_envelope(ward, subject_id, paper(1, arm=other(ARMS[1])))
     assert outcome.allocation is not None
     assert not outcome.is_as_listed
@@ -189,25 +201,27 @@ def test_a_sheet_that_names_the_other_arm_is_an_incident_and_nothing_is_swapped(
 
 
 def test_an_envelope_out_of_order_keeps_its_own_slot_and_those_before_are_never_given(
-    ward: Ward,
+    any_ward: Ward,
 ) -> None:
+    ward = any_ward
     give_address(ward)
-    outcome = by_envelope(ward, ready_subject(ward), paper(3))
+    outcome = by_envelope(ward, screen(ward), paper(3))
     assert outcome.allocation is not None
     assert slots(ward) == {1: "passed over", 2: "passed over", 3: "R001"}
     assert mails(ward)[-1] == "envelope_incident"
     randomise(ward, ready_subject(ward))
     assert slots(ward)[4] == "R002"
-    late = by_envelope(ward, ready_subject(ward), paper(2))
+    late = by_envelope(ward, screen(ward), paper(2))
     assert (late.allocation, late.conflict) == (None, Conflict.PASSED)
     assert slots(ward)[2] == "passed over"
+    assert problems(ward) == []
 
 
 def test_an_envelope_whose_slot_the_system_gave_meanwhile_is_kept_as_an_incident(
     ward: Ward,
 ) -> None:
     give_address(ward)
-    first, second = ready_subject(ward), ready_subject(ward)
+    first, second = ready_subject(ward), screen(ward)
     randomise(ward, first)
     outcome = by_envelope(ward, second, paper(1))
     assert (outcome.allocation, outcome.conflict) == (None, Conflict.USED)
@@ -226,15 +240,17 @@ def test_an_envelope_for_somebody_randomised_before_burns_its_slot_and_changes_n
 ) -> None:
     subject_id = ready_subject(ward)
     randomise(ward, subject_id)
-    outcome = by_envelope(ward, subject_id, paper(2))
+    outcome = by_envelope(ward, subject_id, paper(3))
     assert outcome.conflict == Conflict.RANDOMISED
-    assert slots(ward) == {1: "R001", 2: "passed over"}
+    assert slots(ward) == {1: "R001", 2: "passed over", 3: "passed over"}
+    assert problems(ward) == []
     randomise(ward, ready_subject(ward))
-    assert slots(ward)[3] == "R002"
+    assert slots(ward)[4] == "R002"
+    assert problems(ward) == []
 
 
 def test_while_an_envelope_waits_nobody_is_randomised_in_its_stratum(ward: Ward) -> None:
-    first, second = ready_subject(ward), ready_subject(ward)
+    first, second = screen(ward), ready_subject(ward)
     envelope_id = enter(ward, first, paper(1))
     with pytest.raises(RandomisationClosed) as refused:
         randomise(ward, second)
