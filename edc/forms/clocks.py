@@ -16,22 +16,25 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from edc.forms.derivations import safety
 from edc.forms.derivations.values import day
 from edc.forms.states import State, participant_state
+from edc.forms.study_settings import (
+    FOLLOW_UP_REMINDED_BEFORE,
+    GRAVE_SUSAR_REMINDED_BEFORE,
+    RECONSENT_REMINDED_BEFORE,
+    RECONSENT_WITHIN,
+    REMINDED_AFTER,
+    REPORT_WITHIN,
+    SUSAR_REMINDED_BEFORE,
+)
 from edc.label import Label
 
 if TYPE_CHECKING:
     from edc.study.casebook import Casebook, Record, RecordScope
     from edc.study.conditions import Value
 
-REPORT_WITHIN: Final = timedelta(hours=24)
-REMINDED_AFTER: Final = timedelta(hours=18)
-SUSAR_REMINDED_BEFORE: Final = {
-    safety.FIRST_GRAVE_SUSAR_REPORT: timedelta(days=2),  # day 5 of 7
-    safety.FIRST_SUSAR_REPORT: timedelta(days=3),  # day 12 of 15
+_FIRST_REPORT_REMINDED_BEFORE: Final = {
+    safety.FIRST_GRAVE_SUSAR_REPORT: GRAVE_SUSAR_REMINDED_BEFORE,
+    safety.FIRST_SUSAR_REPORT: SUSAR_REMINDED_BEFORE,
 }
-FOLLOW_UP_REMINDED_BEFORE: Final = timedelta(days=2)
-RECONSENT_WITHIN: Final = timedelta(days=14)
-RECONSENT_REMINDED_BEFORE: Final = timedelta(days=4)
-
 Place = tuple[str, str, int]  # visit, form, row
 
 _LEFT: Final = frozenset(
@@ -177,7 +180,7 @@ def susar_clock(scope: RecordScope, today: date) -> Clock | None:
     if started is None or due is None:
         return None
     met = day(scope.item("SUSSUB"))
-    before = SUSAR_REMINDED_BEFORE.get(due - started, timedelta())
+    before = _FIRST_REPORT_REMINDED_BEFORE.get(due - started, timedelta())
     return Clock(
         kind=ClockKind.SUSAR, place=scope.record.place, started=started, due=due, met=met,
         state=_state(due, met=met, now=today, soon=due - before),

@@ -9,8 +9,9 @@ from edc.forms import units
 from edc.forms.codelists import INJSITE, NY
 from edc.forms.codelists_treatment import DOSADJ, NOTGIV, PRETOL, PRODUCT, ROUTE
 from edc.forms.derivations import product
-from edc.forms.dosing import TREATMENT_DAYS, by_route
+from edc.forms.dosing import by_route
 from edc.forms.ex_checks import EX_CHECKS
+from edc.forms.study_settings import TREATMENT_DAYS
 from edc.label import Label
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Occurs, Section

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from edc.forms.study_settings import HBV_DNA_LIMIT
 from edc.study.checks import Deviation, check
-
-HBV_DNA_LIMIT: Final = 20
-"""IU/mL above which hepatitis B counts as active: this study's proposal for IE-10."""
 
 # What was found wrong after randomisation is a major deviation; before it, it is only corrected.
 _INELIGIBLE: Final = Deviation("ELIG", "MAJ", once_randomised=True)

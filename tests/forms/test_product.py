@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from edc.forms.cm import CM
 from edc.forms.derivations import product
-from edc.forms.dosing import DOSING, STORAGE
 from edc.forms.prohibited import is_prohibited
+from edc.forms.study_settings import DOSING, STORAGE
 from edc.study.casebook import RecordScope
 from edc.study.items import Unreadable
 from tests.forms.casebooks import CONSENT, casebook, place_of, value

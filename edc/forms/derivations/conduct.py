@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from edc.forms.derivations.values import day
+from edc.forms.study_settings import WORKING_DAYS_TO_REPORT
 from edc.study.conditions import compare
 from edc.study.facts import Fact
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from edc.study.casebook import RecordScope
     from edc.study.conditions import Value
 
-WORKING_DAYS_TO_REPORT = 5
 _SATURDAY = 5
 
 

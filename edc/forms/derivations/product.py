@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from edc.forms.derivations.healing import find_healing
 from edc.forms.derivations.rhythm import RHYTHM_READS
 from edc.forms.derivations.values import day, number, rounded
-from edc.forms.dosing import DOSING, STORAGE, THAW_HOURS
 from edc.forms.injury_sites import SITES
+from edc.forms.study_settings import DOSING, STORAGE, THAW_HOURS
 from edc.study.conditions import as_number
 from edc.study.facts import Fact
 
