@@ -78,7 +78,7 @@ def measure(url: str, *, requests: int = REQUESTS) -> AllocationSpeed:
 def _prepare(database: Database, *, design: Design, key: SealingKey, count: int) -> list[int]:
     text = generate(design, seed=new_seed(), purpose="test").write()
     with database.unit_of_work(system_actor("bench"), "randomisation.load") as uow:
-        load_list(uow, text, design=design, key=key, purpose="test")
+        load_list(uow, text, design=design, key=key, purpose="test", brought_by="statistician")
     with database.unit_of_work(system_actor("bench"), "subject.register") as uow:
         site = Site(code="01", name_en="Hospital", name_zh="医院")
         uow.session.add(site)

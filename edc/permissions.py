@@ -70,11 +70,13 @@ class Permission(StrEnum):
     QUERY_RAISE = "query:raise"  # and close, reopen or cancel what one's own role has raised
     QUERY_READ = "query:read"
     QUERY_SETTLE = "query:settle"  # close or reopen what a check has raised
+    RANDOMISATION_CONFIRM = "randomisation:confirm"  # a list, as the second person
     RANDOMISATION_CORRECT = "randomisation:correct"  # say on RAND what went wrong
-    RANDOMISATION_MANAGE = "randomisation:manage"  # load a list, see its state, never a slot
+    RANDOMISATION_MANAGE = "randomisation:manage"  # bring a list, as the first person
     RANDOMISATION_REOPEN = "randomisation:reopen"  # close recruitment, or open it to a new target
     RANDOMISATION_REQUEST = "randomisation:request"
     RANDOMISATION_RESUME = "randomisation:resume"  # after an incident
+    RANDOMISATION_STATUS = "randomisation:status"  # the state of the list, never a slot
     RANDOMISATION_STOP = "randomisation:stop"  # at once, on an incident
     SAFETY_ASSESS = "safety:assess"  # the sponsor's items of a serious event's report
     SAFETY_READ = "safety:read"  # which reports are due, over all participants
@@ -142,10 +144,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {Permission.QUERY_EXPORT, Permission.QUERY_RAISE, Permission.QUERY_SETTLE}
     | {Permission.LINKING_PROPOSE, Permission.NOTICE_READ}
     | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT}
+    | {Permission.RANDOMISATION_CONFIRM, Permission.RANDOMISATION_STATUS}
     | {Permission.RANDOMISATION_STOP},
     Role.STATISTICIAN: frozenset(
         {Permission.ENROLMENT_READ, Permission.LINKING_CONFIRM, Permission.RANDOMISATION_MANAGE}
         | {Permission.RANDOMISATION_REOPEN, Permission.RANDOMISATION_STOP}
+        | {Permission.RANDOMISATION_STATUS}
     ),
     # Section 5.3: for the monitoring committee, arm by arm, before anybody else; enters nothing.
     Role.INDEPENDENT_STATISTICIAN: frozenset(

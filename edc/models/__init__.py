@@ -4,6 +4,7 @@ from edc.models.allocation import AllocationListRow, Slot, StratumRow
 from edc.models.audit import AuditEntry, AuditTransaction, audited_tables
 from edc.models.base import Base
 from edc.models.crf_entry import CrfEntry, DataPoint, Draft
+from edc.models.custody import ListAct, ListProposal, ListState
 from edc.models.deviation import DeviationProposal, ProposalState
 from edc.models.envelope import Envelope, EnvelopeState
 from edc.models.linking import LinkProposal, LinkState
@@ -20,7 +21,8 @@ from edc.models.user import RoleGrant, SignInFailure, User, UserSession
 __all__ = [
     "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
     "DeviationProposal", "Draft", "Envelope", "EnvelopeState", "Gate", "GateAct",
-    "LinkProposal", "LinkState", "MailState", "MessageKind", "Notice",
+    "LinkProposal", "LinkState", "ListAct", "ListProposal", "ListState", "MailState",
+    "MessageKind", "Notice",
     "NoticeSeen", "OutgoingMail", "ProposalState",
     "Query", "QueryMessage", "QueryState", "RecruitmentEvent", "RegisterRow", "RoleGrant",
     "SafetyReport",

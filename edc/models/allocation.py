@@ -13,9 +13,13 @@ from edc.models.subject import Subject
 
 
 class AllocationListRow(Audited, Base):
-    """A list as it was loaded, once; ``allocated`` counts the numbers given (R001 upward)."""
+    """A list as it was loaded, once; ``allocated`` counts the numbers given (R001 upward).
+
+    :ivar loaded_by: who brought it, and *confirmed_by* the second person.
+    """
 
     __tablename__ = "allocation_list"
+    __table_args__ = (CheckConstraint("confirmed_by <> loaded_by", name="two_persons"),)
 
     id: Mapped[int] = key()
     purpose: Mapped[str] = mapped_column(String(12), unique=True)  # one list a purpose, for good
@@ -25,10 +29,13 @@ class AllocationListRow(Audited, Base):
     # The tree's first leaf: with it and the stored slot hashes every slot can be proved.
     header_hash: Mapped[str] = mapped_column(String(64))
     algorithm: Mapped[str] = mapped_column(String(40))
+    # The public document as it stood then: the study may later declare another design.
+    commitment: Mapped[str] = mapped_column(Text)
     design_fingerprint: Mapped[str] = mapped_column(String(64))
     key_fingerprint: Mapped[str] = mapped_column(String(64))
     loaded_at: Mapped[datetime]
     loaded_by: Mapped[str] = mapped_column(String(80))
+    confirmed_by: Mapped[str] = mapped_column(String(80))
     allocated: Mapped[int] = mapped_column(default=0)
     gate: Mapped[str] = mapped_column(String(10), default="open")  # open, stopped or closed
     closes_after: Mapped[int | None]  # set by reopening; until then the study's own

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from edc.models import fixed_rows
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.engine import Connection
 
@@ -122,6 +124,7 @@ def statements(
     :param audited: the key columns of each audited table, by table.
     """
     sqlite = dialect == "sqlite"
+    yield from fixed_rows.statements(dialect, among=audited)
     if not sqlite:
         yield from _POSTGRESQL_SHARED.values()
     for table, key in audited.items():
@@ -136,12 +139,13 @@ def statements(
         yield (_SQLITE_UNKNOWN if sqlite else _POSTGRESQL_UNKNOWN).format(tables=tables)
 
 
-def removals(dialect: str, *, audited: Iterable[str]) -> Iterator[str]:
+def removals(dialect: str, *, audited: Collection[str]) -> Iterator[str]:
     """Yield the DDL that removes what outlives the tables themselves: PostgreSQL's functions."""
     if dialect == "postgresql":
         for table in audited:
             for kind in _POSTGRESQL_FUNCTIONS:
                 yield f"DROP FUNCTION guard_{table}_{kind}() CASCADE"
+        yield from fixed_rows.removals(among=audited)
         for name in _POSTGRESQL_SHARED:
             yield f"DROP FUNCTION {name}() CASCADE"
 
@@ -156,6 +160,7 @@ def missing_guards(connection: Connection, *, audited: Iterable[str]) -> list[st
             text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'")
         )
     present = {row[0] for row in found}
+    audited = tuple(audited)
     expected = [
         f"guard_{table}_{kind}"
         for tables, kinds in (
@@ -165,5 +170,6 @@ def missing_guards(connection: Connection, *, audited: Iterable[str]) -> list[st
         for table in tables
         for kind in kinds
     ]
+    expected += [f"guard_{table}_fixed" for table in fixed_rows.tables(among=audited)]
     expected.append("guard_audit_entry_insert")
     return [name for name in expected if name not in present]

@@ -105,6 +105,20 @@ class ListKey:
         except (ValueError, KeyError, TypeError, RecursionError, InvalidTag):
             raise _refused(_NOT_OPENED) from None
 
+    @staticmethod
+    def public_in(content: bytes) -> PublicListKey:
+        """Return the public half of a recovery key's file, for which no passphrase is needed.
+
+        :raises ListKeyRefused: when it is not such a file.
+        """
+        try:
+            found = json.loads(content)
+            if found["format"] == RECOVERY_FORMAT:
+                return PublicListKey.from_text(found["public"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            pass
+        raise _refused(_NOT_OPENED)
+
     def write(self, *, passphrase: str) -> bytes:
         """Return the file of a recovery key, encrypted under the passphrase.
 

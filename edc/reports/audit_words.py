@@ -55,7 +55,13 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "query.export": Label(en="Queries exported", zh="导出质疑"),
     "query.raise": Label(en="Query raised", zh="发出质疑"),
     "query.reopen": Label(en="Query reopened", zh="重新打开质疑"),
-    "randomisation.load": Label(en="Allocation list loaded", zh="导入随机分配表"),
+    "randomisation.load": Label(
+        en="Allocation list confirmed and loaded", zh="确认并导入随机分配表"
+    ),
+    "randomisation.propose": Label(en="Allocation list brought", zh="提交随机分配表"),
+    "randomisation.refuse": Label(en="Allocation list refused", zh="不认可随机分配表"),
+    "randomisation.reseal": Label(en="Arms encrypted under a new key", zh="以新密钥重新加密分组"),
+    "randomisation.withdraw": Label(en="Allocation list withdrawn", zh="撤回随机分配表"),
     "recruitment.close": Label(en="Recruitment closed", zh="关闭招募"),
     "recruitment.reopen": Label(en="Recruitment opened again", zh="重新开放招募"),
     "recruitment.resume": Label(en="Randomisation resumed", zh="恢复随机"),
@@ -88,6 +94,7 @@ TABLE_LABELS: Final[dict[str, Label]] = {
     "deviation_proposal": Label(en="Proposed deviation", zh="建议的方案偏离"),
     "envelope": Label(en="Envelope", zh="信封"),
     "link_proposal": Label(en="Double registration", zh="重复登记"),
+    "list_proposal": Label(en="Allocation list brought", zh="已提交的随机分配表"),
     "notice": Label(en="Notice", zh="系统提醒"),
     "notice_seen": Label(en="Notice seen", zh="提醒已阅"),
     "outgoing_mail": Label(en="Mail", zh="邮件"),
@@ -119,6 +126,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "closed_at": Label(en="closed at", zh="关闭时间"),
     "closes_after": Label(en="closes after (participants)", zh="关闭前目标例数"),
     "code": Label(en="code", zh="代码"),
+    "confirmed_by": Label(en="confirmed by", zh="确认人"),
     "content": Label(en="content", zh="内容"),
     "counted": Label(en="registration that counts", zh="有效登记"),
     "cured_at": Label(en="cured at", zh="数据更正时间"),
@@ -196,6 +204,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "saved_by": Label(en="saved by", zh="保存人"),
     "screening_number": Label(en="screening number", zh="筛选号"),
     "seen_at": Label(en="seen at", zh="阅读时间"),
+    "sealed": Label(en="sealed file", zh="加密文件"),
     "sent_at": Label(en="sent at", zh="提交时间"),
     "sent_to": Label(en="sent to", zh="收件邮箱"),
     "sent_by": Label(en="sent by", zh="提交人"),
@@ -223,6 +232,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
 
 SECRET_COLUMNS: Final = frozenset(
     {"password_hash", "sealed_arm", "slot_hash", "block", "position", "sequence"}
+    | {"design_fingerprint"}
 )
 """Shown to nobody, on no page and in no export: secrets, and what would help to guess an arm."""
 
@@ -244,7 +254,8 @@ DIGESTS: Final = frozenset(
 
 POINTERS: Final = frozenset(
     {
-        "at", "confirmed", "content_sha256", "counted_as_id", "counted_id", "entry_id", "facts",
+        "at", "commitment", "confirmed", "content_sha256", "counted_as_id", "counted_id",
+        "entry_id", "facts",
         "fingerprint", "form", "id", "identity_key", "item", "list_id", "messages", "missing",
         "notice_id", "number", "query_id",
         "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
@@ -302,10 +313,17 @@ _GATES: Final = {
     "close": Label(en="close", zh="关闭"),
     "reopen": Label(en="reopen", zh="重新开放"),
 }
+_LIST_STATES: Final = {
+    "proposed": Label(en="waits for the second person", zh="待第二人确认"),
+    "confirmed": Label(en="confirmed", zh="已确认"),
+    "refused": Label(en="refused", zh="不认可"),
+    "withdrawn": Label(en="withdrawn", zh="已撤回"),
+}
 _STATES: Final = {
     "envelope": _ENVELOPE_STATES,
     "query": QUERY_STATES,
     "deviation_proposal": _PROPOSAL_STATES,
+    "list_proposal": _LIST_STATES,
     "link_proposal": _LINK_STATES,
     "outgoing_mail": _MAIL_STATES,
 }

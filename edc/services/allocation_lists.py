@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from edc import clock
 from edc.label import Label
 from edc.models import AllocationListRow, Slot, StratumRow
+from edc.randomization.commitment import write_document
 from edc.randomization.lists import ListRefused, read
 from edc.randomization.sealing import SlotAddress, open_arm, seal_arm
 
@@ -65,6 +66,7 @@ class ListStatus:
     sha256: str
     loaded_at: datetime
     loaded_by: str
+    confirmed_by: str
     allocated: int
     fits_key: bool
     fits_design: bool
@@ -77,27 +79,25 @@ def purpose_of(environment: Environment) -> Purpose:
 
 
 def load_list(
-    uow: UnitOfWork, text: str, *, design: Design, key: SealingKey, purpose: Purpose
+    uow: UnitOfWork,
+    text: str,
+    *,
+    design: Design,
+    key: SealingKey,
+    purpose: Purpose,
+    brought_by: str,
 ) -> AllocationListRow:
     """Store a list, its arms sealed; the trail keeps its checksum and commitment.
 
+    People get here only by :mod:`edc.services.custody`, which asks for two of them.
+
     :param purpose: the one that this installation takes.
+    :param brought_by: the username of the other person; the actor is who confirmed.
     :raises ListRefused: when it is damaged, made for another design or environment, or when a list
         has been loaded before.
     """
     allocation_list = read(text, design=design)
-    if allocation_list.purpose != purpose:
-        production = purpose == "production"
-        raise ListRefused(
-            _TEST_LIST_IN_PRODUCTION if production else _PRODUCTION_LIST_ELSEWHERE,
-            rule="LIST-PURPOSE",
-        )
-    before = find_list(uow.session, purpose=purpose)
-    if before is not None:
-        day = clock.local(before.loaded_at).date()
-        raise ListRefused(
-            _LOADED_ALREADY.filled(day=day, person=before.loaded_by), rule="LIST-LOADED"
-        )
+    require_free(uow.session, allocation_list, purpose=purpose)
     commitment = allocation_list.commitment()
     uow.record(
         purpose=purpose,
@@ -106,12 +106,45 @@ def load_list(
         algorithm=commitment.algorithm,
         root=commitment.root,
         slots=commitment.slots,
+        loaded_by=brought_by,
     )
-    return _store(uow, allocation_list, commitment=commitment, key=key)
+    return _store(uow, allocation_list, commitment=commitment, key=key, brought_by=brought_by)
+
+
+def require_purpose(allocation_list: AllocationList, *, purpose: Purpose) -> None:
+    """Refuse a test list in production, and a production list elsewhere.
+
+    :raises ListRefused: when the list is not for this installation.
+    """
+    if allocation_list.purpose != purpose:
+        production = purpose == "production"
+        raise ListRefused(
+            _TEST_LIST_IN_PRODUCTION if production else _PRODUCTION_LIST_ELSEWHERE,
+            rule="LIST-PURPOSE",
+        )
+
+
+def require_free(session: Session, allocation_list: AllocationList, *, purpose: Purpose) -> None:
+    """Refuse a list that this installation cannot take.
+
+    :raises ListRefused: when it is for another environment, or a list was loaded before.
+    """
+    require_purpose(allocation_list, purpose=purpose)
+    before = find_list(session, purpose=purpose)
+    if before is not None:
+        day = clock.local(before.loaded_at).date()
+        raise ListRefused(
+            _LOADED_ALREADY.filled(day=day, person=before.loaded_by), rule="LIST-LOADED"
+        )
 
 
 def _store(
-    uow: UnitOfWork, allocation_list: AllocationList, *, commitment: Commitment, key: SealingKey
+    uow: UnitOfWork,
+    allocation_list: AllocationList,
+    *,
+    commitment: Commitment,
+    key: SealingKey,
+    brought_by: str,
 ) -> AllocationListRow:
     row = AllocationListRow(
         purpose=allocation_list.purpose,
@@ -120,10 +153,12 @@ def _store(
         root=commitment.root,
         header_hash=allocation_list.header_hash(),
         algorithm=allocation_list.algorithm,
+        commitment=write_document(allocation_list.commitment_document()),
         design_fingerprint=allocation_list.design.fingerprint(),
         key_fingerprint=key.fingerprint(),
         loaded_at=clock.now(),
-        loaded_by=uow.actor.username,
+        loaded_by=brought_by,
+        confirmed_by=uow.actor.username,
         allocated=0,
     )
     uow.session.add(row)
@@ -176,9 +211,21 @@ def find_arm(session: Session, subject_id: int, *, key: SealingKey) -> str | Non
     return open_arm(sealed, address=address(sha256, stratum=stratum, sequence=sequence), key=key)
 
 
-def find_list(session: Session, *, purpose: Purpose) -> AllocationListRow | None:
-    """Return the loaded list of that purpose."""
-    return session.scalar(select(AllocationListRow).where(AllocationListRow.purpose == purpose))
+def find_list(
+    session: Session, *, purpose: Purpose, lock: bool = False
+) -> AllocationListRow | None:
+    """Return the loaded list of that purpose, locked if nobody may be randomised meanwhile."""
+    statement = select(AllocationListRow).where(AllocationListRow.purpose == purpose)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(statement)
+
+
+def find_commitment(session: Session, *, purpose: Purpose) -> str | None:
+    """Return the public document of the loaded list, as the text of ``commitment.json``."""
+    return session.scalar(
+        select(AllocationListRow.commitment).where(AllocationListRow.purpose == purpose)
+    )
 
 
 def status(
@@ -200,6 +247,7 @@ def status(
         sha256=row.sha256,
         loaded_at=row.loaded_at,
         loaded_by=row.loaded_by,
+        confirmed_by=row.confirmed_by,
         allocated=row.allocated,
         fits_key=row.key_fingerprint == key.fingerprint(),
         fits_design=row.design_fingerprint == design.fingerprint(),

@@ -51,6 +51,61 @@ def sign_in(
     :raises PasswordRefused: when the two do not belong together.
     :raises TooManyAttempts: when the account or the address is delayed; nothing is compared then.
     """
+    user, keys = _prove(
+        database, username=username, password=password, origin=origin, hashing=hashing
+    )
+    viewer = viewer_of(user)
+    actor = viewer.actor(
+        next(iter(viewer.roles.values()), None),
+        request_id=origin.request_id,
+        address=origin.address,
+    )
+    with database.unit_of_work(actor, "session.sign_in") as uow:
+        throttle.clear(uow.session, keys=keys)
+        if hashing.is_outdated(user.password_hash):
+            uow.session.get_one(User, user.id).password_hash = hashing.hash(password)
+        uow.record()
+        return start_session(uow.session, user=user, address=origin.address, agent=origin.agent)
+
+
+def identify(
+    database: Database,
+    *,
+    username: str,
+    password: str,
+    origin: Origin,
+    hashing: Hashing = STANDARD,
+) -> Viewer:
+    """Return who gives their name and password for one act, as at the command line.
+
+    No session is opened. Somebody who still has a one-time password is refused: the act would not
+    be theirs alone.
+
+    :raises PasswordRefused: when the two do not belong together, or the password is a one-time one.
+    :raises TooManyAttempts: when the account or the address is delayed; nothing is compared then.
+    """
+    user, keys = _prove(
+        database, username=username, password=password, origin=origin, hashing=hashing
+    )
+    with database.housekeeping() as session:
+        throttle.clear(session, keys=keys)
+    viewer = viewer_of(user)
+    if viewer.must_change_password:
+        raise PasswordRefused(
+            Label(
+                en="{name} still has a one-time password. Sign in once in the browser and choose "
+                "your own, then come back.",
+                zh="{name}仍在使用一次性密码，请先在浏览器中登录并设置自己的密码。",
+            ).filled(name=viewer.username),
+            rule="PASSWORD-ONE-TIME",
+        )
+    return viewer
+
+
+def _prove(
+    database: Database, *, username: str, password: str, origin: Origin, hashing: Hashing
+) -> tuple[User, list[str]]:
+    """Return the account that name and password belong to, and the delays to be cleared."""
     name = username_of(username)
     keys = [throttle.account_key(name), throttle.address_key(origin.address)]
     throttle.count_attempt(database, keys=keys)
@@ -67,18 +122,7 @@ def sign_in(
             ),
             rule="SIGN-IN",
         )
-    viewer = viewer_of(user)
-    actor = viewer.actor(
-        next(iter(viewer.roles.values()), None),
-        request_id=origin.request_id,
-        address=origin.address,
-    )
-    with database.unit_of_work(actor, "session.sign_in") as uow:
-        throttle.clear(uow.session, keys=keys)
-        if hashing.is_outdated(user.password_hash):
-            uow.session.get_one(User, user.id).password_hash = hashing.hash(password)
-        uow.record()
-        return start_session(uow.session, user=user, address=origin.address, agent=origin.agent)
+    return user, keys
 
 
 def sign_out(database: Database, *, actor: Actor, viewer: Viewer) -> None:

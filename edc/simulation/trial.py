@@ -162,11 +162,12 @@ def _closing(stage: Stage) -> Steps:
 
 
 def _load_list(database: Database, cast: Cast, *, seed: int, key: SealingKey) -> None:
-    """Let the statistician generate the list and load it."""
+    """Let the statistician bring the list, and the data manager confirm it."""
     text = generate(DESIGN, seed=_list_seed(seed), purpose="test").write()
-    statistician = cast.one(Role.STATISTICIAN)
-    with database.unit_of_work(statistician, "randomisation.load") as uow:
-        load_list(uow, text, design=DESIGN, key=key, purpose="test")
+    brought_by = cast.one(Role.STATISTICIAN).username
+    manager = cast.one(Role.DATA_MANAGER)
+    with database.unit_of_work(manager, "randomisation.load") as uow:
+        load_list(uow, text, design=DESIGN, key=key, purpose="test", brought_by=brought_by)
 
 
 def _list_seed(seed: int) -> str:

@@ -98,7 +98,7 @@ def set_up(story: Story, app: Flask, database: Database) -> World:
     except StepRefused as refusal:
         raise StoryRefused(str(refusal)) from refusal
     with database.unit_of_work(_ACTOR, "randomisation.load", reason=_WHY) as uow:
-        load_list(uow, text, design=DESIGN, key=key, purpose=purpose)
+        load_list(uow, text, design=DESIGN, key=key, purpose=purpose, brought_by="statistician")
     return World(
         story=story, app=app, database=database, key=key, site_id=site_id, now=story.starts,
         accounts=usernames, passwords=passwords,

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from edc.permissions import Permission
 from edc.reports import notices, query_desk
+from edc.services import custody
 from edc.web.request import reading, viewer_or_none
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ _AREAS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Randomisation",
         (
-            Entry("randomisation.index", Permission.RANDOMISATION_MANAGE, "Allocation list"),
+            Entry("custody.index", Permission.RANDOMISATION_STATUS, "Allocation list"),
             Entry("linking.index", Permission.LINKING_CONFIRM, "Double registrations"),
         ),
     ),
@@ -80,7 +81,11 @@ _AREAS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 # What waits for the person behind an entry, beside which the menu counts it.
-_WAITING = {"notices.index": notices.unseen, "queries.index": query_desk.waiting}
+_WAITING = {
+    "notices.index": notices.unseen,
+    "queries.index": query_desk.waiting,
+    "custody.index": custody.waiting,
+}
 
 
 def navigation_texts() -> list[str]:

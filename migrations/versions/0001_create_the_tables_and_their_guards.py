@@ -20,6 +20,7 @@ AUDITED = {
     "data_point": ("entry_id", "item", "item_repeat"),
     "deviation_proposal": ("id",),
     "link_proposal": ("id",),
+    "list_proposal": ("id",),
     "notice": ("id",),
     "notice_seen": ("id",),
     "outgoing_mail": ("id",),
@@ -126,14 +127,19 @@ def upgrade() -> None:
         sa.Column("root", sa.String(length=64), nullable=False),
         sa.Column("header_hash", sa.String(length=64), nullable=False),
         sa.Column("algorithm", sa.String(length=40), nullable=False),
+        sa.Column("commitment", sa.Text(), nullable=False),
         sa.Column("design_fingerprint", sa.String(length=64), nullable=False),
         sa.Column("key_fingerprint", sa.String(length=64), nullable=False),
         sa.Column("loaded_at", Moment(), nullable=False),
         sa.Column("loaded_by", sa.String(length=80), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=80), nullable=False),
         sa.Column("allocated", sa.Integer(), nullable=False),
         sa.Column("gate", sa.String(length=10), nullable=False),
         sa.Column("closes_after", sa.Integer(), nullable=True),
         sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "confirmed_by <> loaded_by", name=op.f("ck_allocation_list_two_persons")
+        ),
         sa.ForeignKeyConstraint(
             ["audit_id"],
             ["audit_entry.id"],
@@ -145,6 +151,53 @@ def upgrade() -> None:
         sa.UniqueConstraint("audit_id", name=op.f("uq_allocation_list_audit_id")),
         sa.UniqueConstraint("purpose", name=op.f("uq_allocation_list_purpose")),
     )
+    op.create_table(
+        "list_proposal",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("purpose", sa.String(length=12), nullable=False),
+        sa.Column("list_id", sa.String(length=16), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("proposed_by", sa.String(length=80), nullable=False),
+        sa.Column("proposed_at", Moment(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_by IS NULL)",
+            name=op.f("ck_list_proposal_decided_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (sealed IS NOT NULL)",
+            name=op.f("ck_list_proposal_held_while_it_waits"),
+        ),
+        sa.CheckConstraint(
+            "state = 'withdrawn' OR decided_by IS NULL OR decided_by <> proposed_by",
+            name=op.f("ck_list_proposal_two_persons"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_list_proposal_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_proposal")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_list_proposal_audit_id")),
+    )
+    with op.batch_alter_table("list_proposal", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_list_proposal_waiting",
+            ["purpose"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
+
     op.create_table(
         "site",
         sa.Column("id", BigKey, autoincrement=True, nullable=False),
@@ -968,6 +1021,7 @@ def downgrade() -> None:
     op.drop_table("register_row")
     op.drop_table("user_account")
     op.drop_table("site")
+    op.drop_table("list_proposal")
     op.drop_table("allocation_list")
     op.drop_table("audit_entry")
     op.drop_table("sign_in_failure")

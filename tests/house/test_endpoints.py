@@ -41,6 +41,13 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "crf.page": frozenset({P.CRF_READ}),
     "crf.preview": ENTER,
     "crf.save": ENTER,
+    "custody.bring": frozenset({P.RANDOMISATION_MANAGE}),
+    "custody.commitment": OPEN,
+    "custody.commitment_file": OPEN,
+    "custody.confirm": frozenset({P.RANDOMISATION_CONFIRM}),
+    "custody.index": frozenset({P.RANDOMISATION_STATUS}),
+    "custody.refuse": frozenset({P.RANDOMISATION_CONFIRM}),
+    "custody.withdraw": frozenset({P.RANDOMISATION_MANAGE}),
     "deviations.index": frozenset({P.DEVIATION_READ}),
     "deviations.page": frozenset({P.DEVIATION_READ}),
     "deviations.refuse": frozenset({P.DEVIATION_REFUSE}),
@@ -69,8 +76,6 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "queries.page": frozenset({P.QUERY_READ}),
     "queries.raise_": frozenset({P.QUERY_RAISE}),
     "randomisation.allocation": frozenset({P.CRF_READ}),
-    "randomisation.index": frozenset({P.RANDOMISATION_MANAGE}),
-    "randomisation.load": frozenset({P.RANDOMISATION_MANAGE}),
     "randomisation.page": frozenset({P.RANDOMISATION_REQUEST}),
     "randomisation.randomise": frozenset({P.RANDOMISATION_REQUEST}),
     "proofs.one": frozenset({P.CRF_READ}),
@@ -124,7 +129,9 @@ FIELDS = {"audit.export": {"format": "csv"}, "queries.export": {"format": "csv"}
 REACHED = {200, 204, 302, 303, 404, 409, 413, 422}
 """How a view answers that was reached: 404 only where the sample names nothing."""
 NAMES_NOTHING = {
-    "account.end_session", "envelopes.refuse", "files.show", "linking.confirm", "linking.refuse",
+    "account.end_session", "custody.confirm", "custody.refuse", "custody.withdraw",
+    "envelopes.refuse", "files.show",
+    "linking.confirm", "linking.refuse",
     "product.check_dose", "registers.file",
 }  # fmt: skip
 

@@ -181,12 +181,13 @@ def take_the_entry_of_another_table(
     database: Database, row: Audited, rows: dict[str, Audited]
 ) -> None:
     """Name, before it is written, the entry that a lawful change of another row will get."""
-    other = rows["stratum" if inspect(type(row)).local_table.name != "stratum" else "site"]
+    own_name = inspect(type(row)).local_table.name
+    other = rows["site" if own_name != "site" else "user_account"]
     name, value = changeable(type(other))
     with database.unit_of_work(system_actor(), "test.theft") as uow:
         found = uow.session.get_one(type(other), tuple(key_of(other).values()))
         coming = (uow.transaction_id << ENTRY_BITS) + 1
-        own = table(inspect(type(row)).local_table.name, column("audit_id"))
+        own = table(own_name, column("audit_id"))
         uow.session.execute(update(own).values(audit_id=coming))
         setattr(found, name, value)
 

@@ -85,7 +85,9 @@ class Trial:
             mirrored = tuple(replace(slot, arm=OTHER_ARM[slot.arm]) for slot in made.slots)
             made = replace(made, slots=mirrored)
         with self.database.unit_of_work(system_actor(), "randomisation.load") as uow:
-            load_list(uow, made.write(), design=DESIGN, key=KEY, purpose="test")
+            load_list(
+                uow, made.write(), design=DESIGN, key=KEY, purpose="test", brought_by="statistician"
+            )
         self.who = ready_subject(self.ward)
         with self.ward.work(self.ward.nurse, Role.RESEARCH_NURSE) as uow:
             randomise_subject(

@@ -46,7 +46,7 @@ def load(
     design = design or long_design()
     text = generate(design, seed=seed, purpose=purpose).write()
     with database.unit_of_work(system_actor(), "randomisation.load") as uow:
-        load_list(uow, text, design=design, key=KEY, purpose=purpose)
+        load_list(uow, text, design=design, key=KEY, purpose=purpose, brought_by="statistician")
 
 
 def add_subjects(database: Database, count: int) -> list[int]:

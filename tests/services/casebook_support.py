@@ -91,7 +91,7 @@ def load_test_list(database: Database) -> None:
     """Load the list of this study's design."""
     text = generate(DESIGN, seed=SEED, purpose="test").write()
     with database.unit_of_work(system_actor(), "randomisation.load") as uow:
-        load_list(uow, text, design=DESIGN, key=KEY, purpose="test")
+        load_list(uow, text, design=DESIGN, key=KEY, purpose="test", brought_by="statistician")
 
 
 def screen(ward: Ward) -> int:

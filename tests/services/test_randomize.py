@@ -257,7 +257,7 @@ def test_a_list_is_loaded_once(database: Database) -> None:
     with pytest.raises(ListRefused) as refused:
         load(database, design=SHORT, seed=OTHER_SEED)
     assert refused.value.rule == "LIST-LOADED"
-    assert "system" in refused.value.message.zh
+    assert "statistician" in refused.value.message.zh
     assert count_slots(database) == 720
 
 
@@ -278,11 +278,15 @@ def test_only_production_takes_the_production_list(
         pytest.raises(ListRefused) as refusal,
         database.unit_of_work(system_actor(), "randomisation.load") as uow,
     ):
-        load_list(uow, texts[refused], design=SHORT, key=KEY, purpose=purpose)
+        load_list(
+            uow, texts[refused], design=SHORT, key=KEY, purpose=purpose, brought_by="statistician"
+        )
     assert refusal.value.rule == "LIST-PURPOSE"
     assert count_slots(database) == 0
     with database.unit_of_work(system_actor(), "randomisation.load") as uow:
-        load_list(uow, texts[accepted], design=SHORT, key=KEY, purpose=purpose)
+        load_list(
+            uow, texts[accepted], design=SHORT, key=KEY, purpose=purpose, brought_by="statistician"
+        )
     assert count_slots(database) == 720
     database.engine.dispose()
 
@@ -294,7 +298,7 @@ def test_a_list_of_another_design_is_not_loaded(sqlite_url: str) -> None:
         pytest.raises(ListRefused),
         database.unit_of_work(system_actor(), "randomisation.load") as uow,
     ):
-        load_list(uow, foreign, design=SHORT, key=KEY, purpose="test")
+        load_list(uow, foreign, design=SHORT, key=KEY, purpose="test", brought_by="statistician")
     assert count_slots(database) == 0
     database.engine.dispose()
 

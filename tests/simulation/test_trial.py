@@ -110,7 +110,7 @@ def test_many_people_act_and_never_the_system_on_a_crf(trial: Trial) -> None:
     assert entering <= by_action["crf.save"] <= entering | {Role.SAFETY_OFFICER}
     assert by_action["crf.sign"] == {Role.INVESTIGATOR}
     assert by_action["subject.randomise"] == {Role.INVESTIGATOR}
-    assert by_action["randomisation.load"] == {Role.STATISTICIAN}
+    assert by_action["randomisation.load"] == {Role.DATA_MANAGER}
     assert by_action["register.add"] == {Role.DATA_MANAGER, Role.PHARMACIST}
     assert Role.ADMINISTRATOR in by_action["account.create"]
 

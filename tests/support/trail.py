@@ -26,7 +26,11 @@ SECOND = "subject, the second"
 # What the tables' own conditions ask of a row besides what each column asks for itself: two
 # registrations, and a decision by another person than the one who proposed.
 POINTS_TO_SECOND = {("link_proposal", "counted_id")}
-FILLED = {("link_proposal", "decided_by"): 70}
+FILLED = {
+    ("allocation_list", "confirmed_by"): 70,
+    ("link_proposal", "decided_by"): 70,
+    ("list_proposal", "decided_by"): 70,
+}
 
 
 @contextmanager

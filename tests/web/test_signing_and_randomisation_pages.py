@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import pytest
@@ -11,13 +10,11 @@ from flask import Flask
 from edc.models import Slot, User
 from edc.permissions import Permission, Role, grants
 from edc.protocol import DESIGN, STUDY
-from edc.randomization.lists import generate
 from edc.randomization.masking import UNMASKED_ROLES, may_see_arm
 from edc.services.casebooks import open_casebook
 from edc.services.randomize import find_allocation
 from edc.services.signing import signature_state
 from tests.factories import PASSWORD, create_user, database_of, make_app, signed_in_client
-from tests.randomization.support import SEED
 from tests.services.casebook_support import (
     ELIGIBILITY,
     Ward,
@@ -305,51 +302,6 @@ def test_the_arm_is_on_the_pages_of_permitted_roles_only(
 
 def test_an_allocation_that_is_not_there_is_not_found(ward: Ward, nurse: BrowserClient) -> None:
     assert nurse.get(f"/subjects/{ready_subject(ward)}/allocation").status_code == 404
-
-
-def list_form(content: bytes, *, sha256: str) -> dict[str, object]:
-    return {"list": (io.BytesIO(content), "list.json"), "sha256": sha256}
-
-
-def test_the_statistician_loads_the_list_once_and_sees_its_use(app: Flask) -> None:
-    ward = open_ward(database_of(app), with_list=False)
-    statistician = client_of(app, ward, Role.STATISTICIAN)
-    assert "No list is loaded" in text_of(statistician.get("/randomisation"))
-    made = generate(DESIGN, seed=SEED, purpose="test")
-    content, sha256 = made.write().encode(), made.sha256()
-    wrong = statistician.post("/randomisation", list_form(content, sha256="0" * 64))
-    assert wrong.status_code == 422
-    assert "not the checksum" in text_of(wrong)
-    answer = statistician.post("/randomisation", list_form(content, sha256=sha256.upper()))
-    assert answer.status_code == 303
-    page = statistician.get("/randomisation")
-    words = text_of(page)
-    assert sha256 in words
-    assert "0 / 120" in words
-    assert "ORAL/ALLO" in words
-    text = page.get_data(as_text=True)
-    assert not arms_in(text)
-    assert DESIGN.fingerprint() not in text
-    again = statistician.post("/randomisation", list_form(content, sha256=sha256))
-    assert again.status_code == 422
-
-
-@pytest.mark.parametrize("content", [b"", b"nothing", b"\xff\xfe\x00", b"{}" * 1000])
-def test_a_file_that_is_no_list_is_refused(app: Flask, content: bytes) -> None:
-    import hashlib
-
-    ward = open_ward(database_of(app), with_list=False)
-    statistician = client_of(app, ward, Role.STATISTICIAN)
-    sent = list_form(content, sha256=hashlib.sha256(content).hexdigest())
-    answer = statistician.post("/randomisation", sent)
-    assert answer.status_code == 422
-    assert "Nothing was loaded" in text_of(answer)
-
-
-@pytest.mark.parametrize("role", sorted(set(Role) - {Role.STATISTICIAN}))
-def test_nobody_else_sees_the_list(app: Flask, ward: Ward, role: Role) -> None:
-    browser = client_of(app, ward, role)
-    assert browser.get("/randomisation").status_code == 403
 
 
 def test_unmasked_roles_are_the_ones_of_the_specification() -> None:

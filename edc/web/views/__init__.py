@@ -9,6 +9,7 @@ from edc.web.views.account import bp as account
 from edc.web.views.audit import bp as audit
 from edc.web.views.balance import bp as balance
 from edc.web.views.crf import bp as crf
+from edc.web.views.custody import bp as custody
 from edc.web.views.deviations import bp as deviations
 from edc.web.views.enrolment import bp as enrolment
 from edc.web.views.envelopes import bp as envelopes
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 FAMILIES = (
     pages, account, users, registers, product, subjects, logs, crf, files, safety, signing,
     randomisation, proofs, audit, enrolment, notices, queries, deviations, reports, visits,
-    linking, balance, envelopes, recruitment,
+    linking, balance, envelopes, recruitment, custody,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Randomising a participant, the allocation they got, and the state of the loaded list.
+"""Randomising a participant, and the allocation they got.
 
 No address, title or log holds an arm: it stands only on the page of an allocation, and there only
 for roles that may see it.
@@ -6,10 +6,9 @@ for roles that may see it.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from edc import clock
@@ -18,10 +17,8 @@ from edc.forms.states import Course
 from edc.models import EnvelopeState
 from edc.permissions import Permission
 from edc.protocol import DESIGN, STUDY
-from edc.randomization.lists import ListRefused
 from edc.reports.planned_visits import planned_visits
 from edc.services import admission
-from edc.services.allocation_lists import load_list, status
 from edc.services.casebooks import open_casebook
 from edc.services.envelopes import list_envelopes
 from edc.services.people import find_name
@@ -46,7 +43,6 @@ if TYPE_CHECKING:
 
 bp = Blueprint("randomisation", __name__)
 FORM_ID = "randomise-form"
-LIST_FORM_ID = "list-form"
 _CONFIRMATIONS = ("confirm_identity", "confirm_strata")
 _IDENTITY = ("SUBJINIT", "SEX", "BRTHYR")
 
@@ -211,61 +207,3 @@ def _strata(found: Readiness) -> list[dict[str, str]]:
         for factor, level in zip(DESIGN.factors, found.stratum.levels, strict=True)
     ]
     return [*rows, {"key": _("Stratum"), "text": found.stratum.key}]
-
-
-@bp.get("/randomisation")
-@requires(Permission.RANDOMISATION_MANAGE)
-def index() -> ResponseReturnValue:
-    """Show whether a list is loaded and how much of it is used; never a slot."""
-    return _list_page()
-
-
-@bp.post("/randomisation")
-@requires(Permission.RANDOMISATION_MANAGE)
-def load() -> ResponseReturnValue:
-    """Load a list from its file, once."""
-    if language_chosen():
-        return _list_page()
-    sent = request.files.get("list")
-    content = sent.read() if sent is not None else b""
-    if not content:
-        return _list_page(errors={"list": _("Choose the file of the allocation list.")}), 422
-    checksum = "".join(request.form.get("sha256", "").split()).lower()
-    if checksum != hashlib.sha256(content).hexdigest():
-        wrong = _(
-            "This is not the checksum of the chosen file. Compare it with the one that was "
-            "printed when the list was made; nothing was loaded."
-        )
-        return _list_page(errors={"sha256": wrong}), 422
-    try:
-        act = database().unit_of_work(actor(Permission.RANDOMISATION_MANAGE), "randomisation.load")
-        with act as uow:
-            load_list(
-                uow,
-                content.decode(errors="replace"),
-                design=DESIGN,
-                key=sealing_key(),
-                purpose=list_purpose(),
-            )
-    except ListRefused as refusal:
-        return _list_page(errors={"list": text(refusal.message)}), 422
-    flash(_("The allocation list is loaded. Participants can be randomised."), "success")
-    return redirect(url_for("randomisation.index"), code=303)
-
-
-def _list_page(*, errors: dict[str, str] | None = None) -> str:
-    found = status(reading(), design=DESIGN, key=sealing_key(), purpose=list_purpose())
-    return render_template(
-        "randomisation/list.html",
-        status=found,
-        loaded_by=find_name(reading(), found.loaded_by) if found else "",
-        target=STUDY.target,
-        strata=[
-            {"text": text(use.label), "key": use.stratum, "used": use.used, "length": use.length}
-            for use in (found.strata if found else ())
-        ],
-        is_production=list_purpose() == "production",
-        errors=errors or {},
-        sha256=request.form.get("sha256", ""),
-        form_id=LIST_FORM_ID,
-    )

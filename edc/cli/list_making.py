@@ -1,0 +1,152 @@
+"""What the statistician does away from the server: no database, no settings, no network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from edc.randomization.lists import Purpose
+
+if TYPE_CHECKING:
+    from edc.randomization.list_keys import ListKey
+    from edc.randomization.lists import AllocationList
+
+_OWNER_ONLY = 0o600
+_ASKED = "Passphrase of the recovery key · 恢复密钥口令"
+
+SEALED = "list.sealed.json"
+COMMITMENT = "commitment.json"
+CERTIFICATE = "certificate.pdf"
+RECOVERY_KEY = "recovery-key.json"
+ENVELOPES = "envelopes.pdf"
+
+_sealed = click.argument("sealed", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_recovery = click.option(
+    "--recovery-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="The statistician's own key; its passphrase is asked for.",
+)
+_for_key = click.option(
+    "--key",
+    "public",
+    required=True,
+    help="The installation's public key, as `edc randomization keys` prints it there.",
+)
+
+
+@click.command()
+@_for_key
+@click.option(
+    "--purpose", type=click.Choice(get_args(Purpose)), required=True, help="What it is for."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="A directory not there yet."
+)
+@click.option(
+    "--seed", help="Hexadecimal, at least 256 bits; without it a fresh one is drawn and shown."
+)
+@click.option(
+    "--recovery-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The statistician's own key, if there is one; without it a new one is made.",
+)
+def generate(
+    *,
+    public: str,
+    purpose: Purpose,
+    out: Path,
+    seed: str | None,
+    recovery_key: Path | None,
+) -> None:
+    """Make this study's list: sealed, with its commitment and certificate.
+
+    For the statistician, away from the server.
+    """
+    from edc.protocol import DESIGN
+    from edc.randomization import lists
+    from edc.randomization.commitment import write_document
+    from edc.randomization.generator import new_seed
+    from edc.randomization.list_keys import ListKey, PublicListKey
+    from edc.randomization.sealed_list import seal
+
+    installation = PublicListKey.from_text(public)
+    written: dict[str, bytes] = {}
+    if recovery_key is None:
+        passphrase = click.prompt(_ASKED, hide_input=True, confirmation_prompt=True)
+        own = ListKey.new()
+        recovery = own.public()
+        written[RECOVERY_KEY] = own.write(passphrase=passphrase)
+    else:
+        recovery = ListKey.public_in(recovery_key.read_bytes())
+    chosen = seed or new_seed()
+    made = lists.generate(DESIGN, seed=chosen, purpose=purpose)
+    written[SEALED] = seal(made, installation=installation, recovery=recovery).encode()
+    written[COMMITMENT] = write_document(made.commitment_document()).encode()
+    try:
+        out.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        message = f"{out} exists and is left as it is · {out}已存在，未作更改"
+        raise click.ClickException(message) from error
+    for name, content in written.items():
+        _write(out / name, content)
+    if seed is None:
+        click.echo(f"seed         {chosen}")
+        click.echo("             keep it sealed, and a sealed copy with the research office;")
+        click.echo("             it is in no file · 种子须密封保存，不在任何文件中")
+    click.echo(f"purpose      {purpose}")
+    click.echo(f"list id      {made.list_id}")
+    click.echo(f"slots        {len(made.slots)} in {len(DESIGN.strata())} strata")
+    click.echo(f"algorithm    {made.algorithm}")
+    click.echo(f"SHA-256      {made.sha256()}")
+    click.echo(f"root         {made.commitment().root}")
+    click.echo(f"sealed for   {installation.fingerprint()} (installation)")
+    click.echo(f"and for      {recovery.fingerprint()} (recovery)")
+    for name in written:
+        click.echo(f"written      {out / name}")
+
+
+@click.command()
+@_sealed
+@_recovery
+@_for_key
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file, a new one.")
+def readdress(*, sealed: Path, recovery_key: Path, public: str, out: Path) -> None:
+    """Seal the same list anew for another key of the installation, from the statistician's copy."""
+    from edc.randomization.list_keys import PublicListKey
+    from edc.randomization.sealed_list import seal
+
+    installation = PublicListKey.from_text(public)
+    made, own = _opened(sealed, recovery_key)
+    _write(out, seal(made, installation=installation, recovery=own.public()).encode())
+    click.echo(f"SHA-256      {made.sha256()}   that of the certificate")
+    click.echo(f"sealed for   {installation.fingerprint()} (installation)")
+    click.echo(f"written      {out}")
+
+
+COMMANDS = (generate, readdress)
+
+
+def _opened(sealed: Path, recovery_key: Path) -> tuple[AllocationList, ListKey]:
+    from edc.protocol import DESIGN
+    from edc.randomization.list_keys import ListKey
+    from edc.randomization.sealed_list import receive
+
+    passphrase = click.prompt(_ASKED, hide_input=True)
+    own = ListKey.from_file(recovery_key.read_bytes(), passphrase=passphrase)
+    text = sealed.read_bytes().decode(errors="replace")
+    return receive(text, key=own, design=DESIGN), own
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a new file for its owner alone; one that is there is left as it is."""
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    except FileExistsError as error:
+        message = f"{path} exists and is left as it is · {path}已存在，未作更改"
+        raise click.ClickException(message) from error
+    with os.fdopen(file, "wb") as opened:
+        opened.write(content)
