@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
+from edc import clock
+from edc.models import Slot
 from edc.randomization.lists import generate
-from edc.services.proofs import find_commitment
-from edc.services.unit_of_work import Database
+from edc.services.proofs import MASKED_READER, find_commitment, find_proof
+from edc.services.randomize import lock_stratum, take_slot
+from edc.services.unit_of_work import Database, system_actor
 from edc.services.verification import verify_allocations
 from tests.randomization.support import SEED, TRANSPLANT, trial_design
 from tests.services.allocation_support import (
@@ -39,12 +43,29 @@ def database(database_url: str) -> Iterator[Database]:
     opened.engine.dispose()
 
 
-def randomise(database: Database) -> list[int]:
+def randomise(database: Database) -> None:
     load(database, design=DESIGN)
     subjects = add_subjects(database, len(ARRIVALS))
     for subject, stratum in zip(subjects, ARRIVALS, strict=True):
         request(database, subject, stratum=stratum, design=DESIGN, target=8)
-    return subjects
+    open_envelope(database, stratum="AUTO", sequence=4)
+
+
+def open_envelope(database: Database, *, stratum: str, sequence: int) -> None:
+    """Use a slot by envelope, out of turn: the ones before it are passed over."""
+    (subject,) = add_subjects(database, 1)
+    with database.unit_of_work(system_actor("nurse"), "envelope.confirm") as uow:
+        row, stratum_row = lock_stratum(uow.session, purpose="test", stratum=stratum)
+        slots = uow.session.scalars(
+            select(Slot)
+            .where(Slot.stratum_id == stratum_row.id, Slot.sequence <= sequence)
+            .order_by(Slot.sequence)
+        ).all()
+        for slot in slots[:-1]:
+            if slot.subject_id is None:
+                slot.passed_over_at = clock.now()
+        unsealed = (clock.now() - timedelta(hours=3), "pharmacist")
+        take_slot(uow, slots[-1], subject_id=subject, row=row, stratum=stratum, unsealed=unsealed)
 
 
 def found(session: Session, **asked: object) -> list[str]:
@@ -69,8 +90,12 @@ def test_allocations_made_by_the_system_pass_every_check(database: Database) -> 
             clear_list=clear,
         )
         assert find_commitment(session, design=DESIGN, purpose="test") == kept_commitment()
+        made = find_proof(session, design=DESIGN, purpose="test", key=KEY, reader=MASKED_READER)
     assert [problem for check in checks for problem in check.problems] == []
     assert sum(check.count for check in checks) > 250
+    assert made is not None
+    assert [one["sequence"] for one in made["passed_over"]] == [3]  # type: ignore[attr-defined]
+    assert "opened': {" not in str(made)
 
 
 def test_every_changed_bit_of_an_allocation_row_is_detected(database: Database) -> None:
