@@ -5,7 +5,8 @@ from __future__ import annotations
 from edc.forms import units
 from edc.forms.bc_checks import BC_CHECKS
 from edc.forms.codelists import NY
-from edc.forms.codelists_findings import CLOT, CTCG, HCGRD, SYM03, URCOL
+from edc.forms.codelists_ctcae import CTCCY, CTCHU
+from edc.forms.codelists_findings import CLOT, HCGRD, SYM03, URCOL
 from edc.forms.codelists_laboratory import BLQ, POSNEG
 from edc.forms.derivations import bladder
 from edc.forms.scales import PAIN
@@ -80,14 +81,14 @@ BC = Crf(
                     label=Label(
                         en="CTCAE v5.0 Cystitis noninfective", zh="CTCAE v5.0 非感染性膀胱炎"
                     ),
-                    codes=CTCG,
+                    codes=CTCCY,
                     shown_when=ASSESSED,
                     sdtm="RS (CTCAE V5.0)",
                 ),
                 Choice(
                     code="BCCTCH",
                     label=Label(en="CTCAE v5.0 Hematuria", zh="CTCAE v5.0 血尿"),
-                    codes=CTCG,
+                    codes=CTCHU,
                     shown_when=ASSESSED,
                     sdtm="RS (CTCAE V5.0)",
                 ),

@@ -14,29 +14,6 @@ WHOOM = CodeList.of(
     ("4", "4 Feeding by mouth impossible", "4级 无法经口进食"),
 )
 
-CTCOM = CodeList.of(
-    "CTCOM",
-    "CTCAE v5.0 Mucositis oral",
-    ("0", "0 Absent", "0级 无"),
-    (
-        "1",
-        "1 Asymptomatic or mild symptoms; intervention not indicated",
-        "1级 无症状或症状轻微；无需干预",
-    ),
-    (
-        "2",
-        "2 Moderate pain or ulcer that does not interfere with oral intake; modified diet indicated",
-        "2级 中度疼痛或溃疡，不影响经口进食；需调整饮食",
-    ),
-    ("3", "3 Severe pain; interfering with oral intake", "3级 重度疼痛，影响经口进食"),
-    (
-        "4",
-        "4 Life-threatening consequences; urgent intervention indicated",
-        "4级 危及生命；需紧急处理",
-    ),
-    ("5", "5 Death", "5级 死亡"),
-)
-
 OMERY = CodeList.of(
     "OMERY",
     "sponsor",

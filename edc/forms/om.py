@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from edc.forms import units
 from edc.forms.codelists import ASSLOC, NY
-from edc.forms.codelists_grades import BLEED, CTCOM, DIET, DIETRS, OMERY, OMULC, OPIRT, WHOOM
+from edc.forms.codelists_ctcae import CTCOM
+from edc.forms.codelists_grades import BLEED, DIET, DIETRS, OMERY, OMULC, OPIRT, WHOOM
 from edc.forms.derivations import oral
 from edc.forms.derivations.oral import MOUTH_SITES, REDNESS, ULCERS
 from edc.forms.om_checks import OM_CHECKS

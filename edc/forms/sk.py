@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from edc.forms import units
 from edc.forms.codelists import NY
-from edc.forms.codelists_findings import AGVSKIN, BODYLOC, CTCG, DEPTH, EXUD, LAT, LESION, RTOGSK
+from edc.forms.codelists_ctcae import CTCRD, CTCUL
+from edc.forms.codelists_findings import AGVSKIN, BODYLOC, DEPTH, EXUD, LAT, LESION, RTOGSK
 from edc.forms.derivations import skin
 from edc.forms.scales import ITCH, PAIN
 from edc.forms.sk_checks import SK_CHECKS
@@ -205,14 +206,14 @@ SK = Crf(
                 Choice(
                     code="SKCTCUL",
                     label=Label(en="CTCAE v5.0 Skin ulceration", zh="CTCAE v5.0 皮肤溃疡"),
-                    codes=CTCG,
+                    codes=CTCUL,
                     shown_when=ASSESSED,
                     sdtm="RS (CTCAE V5.0)",
                 ),
                 Choice(
                     code="SKCTCRD",
                     label=Label(en="CTCAE v5.0 Dermatitis radiation", zh="CTCAE v5.0 放射性皮炎"),
-                    codes=CTCG,
+                    codes=CTCRD,
                     shown_when=BY_RADIATION,
                     sdtm="RS (CTCAE V5.0)",
                 ),

@@ -27,6 +27,7 @@ SAID_BY_CHECK = {
 }
 _SK02 = "SK-02 asks about a size of 0, and of a lesion that healed"
 _SEEN = "nobody grades a skin, or takes a picture of it, that was not assessed"
+_WORDED = "CTCAE's own wording of each grade of this term"
 OTHERWISE = {
     ("SK", "SLLEN", "soft"): ("0 .. 20", _SK02),
     ("SK", "SLWID", "soft"): ("0 .. 15", _SK02),
@@ -36,11 +37,21 @@ OTHERWISE = {
     ("SK", "SLAREA", "show_if"): ("SKPERF == 'Y'", "it belongs to a lesion, as its size does"),
     ("SK", "SLREDPC", "show_if"): ("SKPERF == 'Y'", "it belongs to a lesion, as its size does"),
     ("SK", "SLPHOTO", "show_if"): ("SKPERF == 'Y' and IC.ICPHOTO == 'Y'", _SEEN),
-    ("OM", "OMCTC", "codelist"): ("CTCOM", "CTCAE's own wording of each grade of this term"),
+    ("OM", "OMCTC", "codelist"): ("CTCOM", _WORDED),
+    ("SK", "SKCTCUL", "codelist"): ("CTCUL", _WORDED),
+    ("SK", "SKCTCRD", "codelist"): ("CTCRD", _WORDED),
+    ("BC", "BCCTCC", "codelist"): ("CTCCY", _WORDED),
+    ("BC", "BCCTCH", "codelist"): ("CTCHU", _WORDED),
     ("OM", "OMWHOC", "codelist"): ("WHOOM", "a derived grade is shown in words"),
 }
-# CTCAE's own wording of each grade of oral mucositis stands in the place of CTCG there.
-ADDED_CODE_LISTS = {"CTCOM": "CTCAE words each grade of oral mucositis"}
+# CTCAE's own wording of each grade stands in the place of CTCG's numbers.
+ADDED_CODE_LISTS = {
+    "CTCOM": "CTCAE words each grade of oral mucositis",
+    "CTCUL": "CTCAE words each grade of skin ulceration",
+    "CTCRD": "CTCAE words each grade of radiation dermatitis",
+    "CTCCY": "CTCAE words each grade of noninfective cystitis",
+    "CTCHU": "CTCAE words each grade of hematuria",
+}
 _NOTE = "what stands in brackets is a note to the developer"
 _SITE = "a site's question names the site, not where the specification lists it"
 REWORDED = {

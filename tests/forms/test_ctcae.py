@@ -6,7 +6,10 @@ import pytest
 
 from edc.forms import ctcae
 from edc.forms.ae import AE
-from edc.forms.codelists_grades import CTCOM
+from edc.forms.bc import BC
+from edc.forms.om import OM
+from edc.forms.sk import SK
+from edc.study.items import Choice, Item
 
 
 def test_every_term_is_there_with_the_grades_it_has() -> None:
@@ -17,10 +20,27 @@ def test_every_term_is_there_with_the_grades_it_has() -> None:
     assert all(text for term in ctcae.terms().values() for text in term.grades.values())
 
 
-def test_the_grades_of_oral_mucositis_are_shown_in_their_own_words() -> None:
-    wording = ctcae.terms()["CTC5-0177"].grades
-    for code in CTCOM.codes[1:]:
-        assert code.label.en == f"{code.value} {wording[code.value]}"
+@pytest.mark.parametrize(
+    ("graded", "term"),
+    [
+        (OM.by_code["OMCTC"], "CTC5-0177"),
+        (SK.by_code["SKCTCRD"], "CTC5-0362"),
+        (SK.by_code["SKCTCUL"], "CTC5-0813"),
+        (BC.by_code["BCCTCC"], "CTC5-0650"),
+        (BC.by_code["BCCTCH"], "CTC5-0653"),
+    ],
+    ids=lambda one: getattr(one, "code", None),
+)
+def test_the_grades_of_an_injured_site_are_shown_in_ctcaes_own_words(
+    graded: Item, term: str
+) -> None:
+    assert isinstance(graded, Choice)
+    none, *codes = graded.codes.codes
+    assert none.value == "0"
+    assert {code.value: code.label.en for code in codes} == {
+        grade: f"{grade} {words}" for grade, words in ctcae.terms()[term].grades.items()
+    }
+    assert all(code.label.zh.startswith(f"{code.value}级 ") for code in graded.codes.codes)
 
 
 def test_what_needs_a_text_is_asked_for_it() -> None:
