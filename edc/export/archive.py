@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edc import clock
+from edc.errors import InstallationFault
 from edc.randomization import verifier
 from edc.randomization.commitment import write_document as write_commitment
 from edc.randomization.proof import write_document as write_proof
-from edc.services.proofs import StoredListDamaged, find_commitment, find_proof
+from edc.services.proofs import find_commitment, find_proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,11 +31,12 @@ _LONGEST_MARK: Final = 16  # digits of the root in a file's name
 class Evidence:
     """What an export holds beside the trail; both None when no list is loaded.
 
-    :param proof: None also where the stored rows are too damaged to make one.
+    :param is_damaged: what is stored of the list is too damaged to make them.
     """
 
     commitment: Mapping[str, object] | None = None
     proof: Mapping[str, object] | None = None
+    is_damaged: bool = False
 
     @property
     def mark(self) -> str:
@@ -61,14 +63,15 @@ def find_evidence(
     with_proof: bool,
 ) -> Evidence:
     """Return the loaded list's commitment and, if asked, the proof of all allocations."""
-    commitment = find_commitment(session, design=design, purpose=purpose)
-    if not with_proof:
-        return Evidence(commitment)
+    commitment = None
     try:
-        proof = find_proof(session, design=design, purpose=purpose, key=key, reader=reader)
-    except StoredListDamaged:  # the trail must be had all the same
-        proof = None
-    return Evidence(commitment, proof)
+        commitment = find_commitment(session, purpose=purpose)
+        proof = with_proof and find_proof(
+            session, design=design, purpose=purpose, key=key, reader=reader
+        )
+    except InstallationFault:  # the trail must be had all the same
+        return Evidence(commitment, is_damaged=True)
+    return Evidence(commitment, proof or None)
 
 
 _README: Final = """\
@@ -116,10 +119,10 @@ Run `edc randomization verify` and call the statistician.
 def readme(evidence: Evidence, *, is_filtered: bool) -> str:
     """Return what stands beside the files: what they are and how they are checked."""
     note = ("", "")
-    if evidence.commitment is None:
-        note = _NO_LIST
-    elif evidence.proof is None:
+    if evidence.is_damaged:
         note = _NO_PROOF
+    elif evidence.commitment is None:
+        note = _NO_LIST
     elif is_filtered:
         note = _FILTERED
     trail = "" if is_filtered else "trail.jsonl"

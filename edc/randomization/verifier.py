@@ -369,7 +369,7 @@ class Trail:
         number = str(new.get("randomisation_number"))
         if entry["kind"] == "event" and "slot_hash" in new:
             self.given.setdefault(number, []).append(new)
-        elif entry["kind"] == "event" and "root" in new:
+        elif entry["kind"] == "event" and {"list_id", "root", "slots"} <= set(new):
             self.lists.append({**new, "is_first": not self.given})
         elif entry["table"] == "slot" and new.get("passed_over_at"):
             self.passed_over.append(new["passed_over_at"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,9 +12,10 @@ from edc import clock
 from edc.errors import InstallationFault
 from edc.label import Label
 from edc.models import AllocationListRow, Slot, StratumRow, Subject
-from edc.randomization import commitment, proof
+from edc.randomization import proof
 from edc.randomization.sealing import open_arm, open_salt
-from edc.randomization.verifier import strata_of
+from edc.randomization.verifier import COMMITMENT, misfits, strata_of
+from edc.services import allocation_lists
 from edc.services.allocation_lists import address
 
 if TYPE_CHECKING:
@@ -58,26 +60,21 @@ def reader_of(viewer: Viewer, permission: Permission) -> Reader:
     )
 
 
-def find_commitment(
-    session: Session, *, design: Design, purpose: Purpose
-) -> dict[str, object] | None:
-    """Return the public document of the loaded list; None when no list is loaded."""
-    row = session.scalar(select(AllocationListRow).where(AllocationListRow.purpose == purpose))
-    if row is None:
+def find_commitment(session: Session, *, purpose: Purpose) -> dict[str, Any] | None:
+    """Return the public document of the loaded list; None when no list is loaded.
+
+    :raises StoredListDamaged: when it is not what a commitment is.
+    """
+    text = allocation_lists.find_commitment(session, purpose=purpose)
+    if text is None:
         return None
-    length = design.slots_per_stratum
-    return commitment.document(
-        commitment.Commitment(
-            row.list_id,
-            purpose=row.purpose,
-            algorithm=row.algorithm,
-            slots=len(design.strata()) * length,
-            root=row.root,
-        ),
-        header_hash=row.header_hash,
-        sha256=row.sha256,
-        design=design.public_parameters(),
-    )
+    try:
+        found: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if list(misfits(found, COMMITMENT, "commitment")):
+        raise StoredListDamaged(_DAMAGED, rule="PROOF")
+    return dict(found)
 
 
 def find_proof(
@@ -96,7 +93,7 @@ def find_proof(
     :raises SealBroken: when an arm that the reader may see cannot be opened.
     :raises StoredListDamaged: when no proof can be made of what is stored.
     """
-    published = find_commitment(session, design=design, purpose=purpose)
+    published = find_commitment(session, purpose=purpose)
     if published is None:
         return None
     rows = find_slots(session, purpose=purpose, strata=strata_of(design.public_parameters()))

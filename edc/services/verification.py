@@ -27,7 +27,7 @@ from edc.models.replay import TrailBrokenError, replayed_rows
 from edc.randomization.commitment import slot_hash
 from edc.randomization.sealing import SealBroken, open_arm, open_salt
 from edc.randomization.verifier import Check, merkle_root, strata_of, verify
-from edc.services.allocation_lists import address
+from edc.services.allocation_lists import address, find_list
 from edc.services.proofs import OPEN_READER, find_commitment, find_proof, find_slots
 
 if TYPE_CHECKING:
@@ -60,10 +60,14 @@ def verify_allocations(
     """
     checks = [_check_rows(session)]
     try:
-        stored = find_commitment(session, design=design, purpose=purpose)
+        stored = find_commitment(session, purpose=purpose)
         if stored is None:
             return [*checks, _failed("No list is loaded", "未载入随机列表")]
-        checks += [_check_root(session, stored), _check_seals(session, stored, key=key)]
+        checks += [
+            _check_list(session, stored, design=design),
+            _check_root(session, stored),
+            _check_seals(session, stored, key=key),
+        ]
         proof = find_proof(
             session,
             design=design,
@@ -158,6 +162,18 @@ def _compare(
                 f"{where}: {name} is not what the trail says",
                 f"{where}：{name}与轨迹不符",
             )
+
+
+def _check_list(session: Session, stored: Mapping[str, Any], *, design: Design) -> Check:
+    """Check that the list's row and the declared design are what was committed to."""
+    check = Check("The list is the one committed to", "所载入列表与承诺一致")
+    row = find_list(session, purpose=stored["purpose"])
+    for name in ("list_id", "purpose", "algorithm", "root", "header_hash", "sha256"):
+        same = getattr(row, name) == stored[name]
+        check.expect(same, f"{name} is not the one committed to", f"{name}与承诺不符")
+    same = design.public_parameters() == stored["design"]
+    check.expect(same, "the study declares another design", "与研究当前声明的设计不符")
+    return check
 
 
 def _check_root(session: Session, stored: Mapping[str, Any]) -> Check:

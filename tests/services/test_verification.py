@@ -89,7 +89,7 @@ def test_allocations_made_by_the_system_pass_every_check(database: Database) -> 
             published=kept_commitment(),
             clear_list=clear,
         )
-        assert find_commitment(session, design=DESIGN, purpose="test") == kept_commitment()
+        assert find_commitment(session, purpose="test") == kept_commitment()
         made = find_proof(session, design=DESIGN, purpose="test", key=KEY, reader=MASKED_READER)
     assert [problem for check in checks for problem in check.problems] == []
     assert sum(check.count for check in checks) > 250
