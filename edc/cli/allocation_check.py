@@ -44,7 +44,7 @@ def verify(*, which: str | None, commitment: Path | None, opened: Path | None) -
             key=SealingKey.from_text(settings().allocation_key),
             published=None if commitment is None else _read(commitment),
             clear_list=None if opened is None else opened.read_bytes(),
-            subject_id=None if which is None else _participant(session, which.strip()),
+            subject_id=None if which is None else _participant(session, which.strip().upper()),
         )
     for line in report(checks):
         click.echo(line)

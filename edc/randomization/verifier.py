@@ -501,7 +501,7 @@ def report(checks: Sequence[Check]) -> Iterator[str]:
             yield f"{'':<16}{en} · {zh}"
     problems = sum(len(check.problems) for check in checks)
     if problems:
-        yield f"{problems} problems: do not rely on this · {problems}处问题，结果不可采信"
+        yield f"Problems: {problems}. Do not rely on this · 发现{problems}处问题，结果不可采信"
     else:
         yield "Everything that was checked holds · 所核查内容全部一致"
 

@@ -28,7 +28,7 @@ from edc.randomization.commitment import slot_hash
 from edc.randomization.sealing import SealBroken, open_arm, open_salt
 from edc.randomization.verifier import Check, merkle_root, strata_of, verify
 from edc.services.allocation_lists import address, find_list
-from edc.services.proofs import OPEN_READER, find_commitment, find_proof, find_slots
+from edc.services.proofs import MASKED_READER, OPEN_READER, find_commitment, find_proof, find_slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,17 +63,19 @@ def verify_allocations(
         stored = find_commitment(session, purpose=purpose)
         if stored is None:
             return [*checks, _failed("No list is loaded", "未载入随机列表")]
+        seals = _check_seals(session, stored, key=key)
         checks += [
             _check_list(session, stored, design=design),
             _check_root(session, stored),
-            _check_seals(session, stored, key=key),
+            seals,
         ]
         proof = find_proof(
             session,
             design=design,
             purpose=purpose,
             key=key,
-            reader=OPEN_READER,
+            # What cannot be opened must not keep the rest from being checked.
+            reader=MASKED_READER if seals.problems else OPEN_READER,
             subject_id=subject_id,
         )
         trail = list(_trail(session, design=design))
@@ -191,22 +193,28 @@ def _check_root(session: Session, stored: Mapping[str, Any]) -> Check:
 
 def _check_seals(session: Session, stored: Mapping[str, Any], *, key: SealingKey) -> Check:
     check = Check("Each sealed arm is the one committed to", "每个加密组别与承诺一致")
-    rows = find_slots(session, purpose=stored["purpose"], strata=strata_of(stored["design"]))
-    for row in rows:
-        where = address(row.sha256, stratum=row.stratum, sequence=row.sequence)
+    row = find_list(session, purpose=stored["purpose"])
+    if not check.expect(
+        row is not None and row.key_fingerprint == key.fingerprint(),
+        "the key here is not the one of the list: no arm was checked",
+        "密钥与列表不符，未核查任何组别",
+    ):
+        return check
+    for slot in find_slots(session, purpose=stored["purpose"], strata=strata_of(stored["design"])):
+        where = address(slot.sha256, stratum=slot.stratum, sequence=slot.sequence)
         try:
             leaf = slot_hash(
                 list_id=stored["list_id"],
-                stratum=row.stratum,
-                sequence=row.sequence,
-                arm=open_arm(row.sealed_arm, address=where, key=key),
-                salt=open_salt(row.sealed_arm, address=where, key=key),
+                stratum=slot.stratum,
+                sequence=slot.sequence,
+                arm=open_arm(slot.sealed_arm, address=where, key=key),
+                salt=open_salt(slot.sealed_arm, address=where, key=key),
             )
         except (SealBroken, ValueError):
             leaf = ""
-        place = f"{row.stratum} {row.sequence}"
+        place = f"{slot.stratum} {slot.sequence}"
         check.expect(
-            leaf == row.slot_hash, f"{place}: the seal does not hold", f"{place}：加密内容不符"
+            leaf == slot.slot_hash, f"{place}: the seal does not hold", f"{place}：加密内容不符"
         )
     return check
 

@@ -30,8 +30,8 @@ class Check:
         for subject in add_subjects(self.database, 3):
             request(self.database, subject, design=DESIGN)
 
-    def run(self, *words: str) -> Result:
-        settings = make_settings(self.url, allocation_key=encoded(KEY.secret))
+    def run(self, *words: str, key: bytes = KEY.secret) -> Result:
+        settings = make_settings(self.url, allocation_key=encoded(key))
         return CliRunner().invoke(edc, ["randomization", "verify", *words], obj=lambda: settings)
 
     def file(self, name: str, text: str) -> str:
@@ -69,7 +69,7 @@ def test_one_allocation_is_checked_by_either_number(check: Check) -> None:
         slot = session.scalars(select(Slot).where(Slot.randomisation_number == "R002")).one()
         assert slot.subject is not None
         number = slot.subject.number
-    for which in ("R002", number):
+    for which in ("r002 ", number):
         done = check.run(which)
         assert done.exit_code == 0, done.output
         assert "give the copy that you kept with --commitment" in done.output
@@ -89,6 +89,14 @@ def test_a_file_that_is_no_commitment_is_named_and_no_fault(check: Check) -> Non
         assert done.exit_code == 1, text
         assert "commitment" in done.output
         assert "FAILED" in done.output
+
+
+def test_without_the_key_all_but_the_seals_is_checked(check: Check) -> None:
+    done = check.run(key=bytes(32))
+    assert done.exit_code == 1
+    assert done.output.count("FAILED") == 1
+    assert "the key here is not the one of the list" in done.output
+    assert "Problems: 1. Do not rely on this" in done.output
 
 
 def test_a_number_that_nobody_has_is_said_in_both_languages(check: Check) -> None:
