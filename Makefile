@@ -59,7 +59,7 @@ agree: ## Compare random lists with those of a second implementation in another 
 tamper: ## Turn every bit of lists and allocation rows on both databases; each must be noticed (REAL_STRIDE=431).
 	@scripts/setup.sh --development
 	@.venv/bin/python scripts/system_packages.py postgresql
-	@EDC_TAMPER_STRIDE=1 EDC_TAMPER_REAL_STRIDE=$(REAL_STRIDE) .venv/bin/python -m pytest -q -s --timeout 36000 tests/randomization/test_tampered_files.py tests/services/test_verification.py
+	@EDC_TAMPER_STRIDE=1 EDC_TAMPER_REAL_STRIDE=$(REAL_STRIDE) .venv/bin/python -m pytest -q -s --timeout 36000 tests/randomization/test_tampered_files.py tests/randomization/test_verifier.py tests/services/test_verification.py
 
 bench: ## Measure the program against a bare application (BENCH_ARGS=).
 	@scripts/setup.sh --development

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,12 +21,13 @@ from edc.randomization import proof, verifier
 from edc.randomization.commitment import merkle_levels, path_in
 from edc.randomization.design import Design
 from edc.randomization.lists import AllocationList, generate
-from tests.randomization.support import OTHER_SEED, SEED, designs, seeds, trial_design
+from tests.randomization.support import OTHER_SEED, SEED, TRANSPLANT, designs, seeds, trial_design
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 # Which stratum each participant belongs to, in the order in which they came.
 ARRIVALS = ("ORAL/ALLO", "ORAL/AUTO", "ORAL/ALLO", "SKIN/ALLO", "ORAL/ALLO", "BLAD/AUTO")
 VERIFIER = Path(verifier.__file__)
+STRIDE = min(11, int(os.environ.get("EDC_TAMPER_STRIDE", "11")))
 
 
 def made_list(design: Design | None = None, *, seed: str = SEED) -> AllocationList:
@@ -93,9 +95,9 @@ def trail_of(allocations: list[dict[str, Any]], made: AllocationList) -> list[by
         ]
         entries += [
             {"kind": "insert", "table": "data_point", "item": item, "new_values": {"value": level}}
-            for item, level in zip(("INJPRIM", "HCTTYP"), levels, strict=True)
+            for item, level in zip(("INJPRIM", "HCTTYP"), levels, strict=False)
         ]
-        for entry in entries[-4:]:
+        for entry in entries[-2 - len(levels) :]:
             entry["participant"] = one["participant"]
     whole = [{"table": "", "item": "", "participant": "", **entry} for entry in entries]
     return [json.dumps(entry, ensure_ascii=False).encode() for entry in whole]
@@ -390,6 +392,46 @@ def test_a_leaf_leads_to_the_root_from_its_own_place_only(count: int, data: st.D
     if other != place:
         led = verifier.root_above(leaves[place], place=other, leaves=count, path=path)
         assert led != root
+
+
+def test_every_changed_bit_of_a_proof_is_noticed_but_for_when_it_was_made() -> None:
+    made = made_list(trial_design(factors=(TRANSPLANT,), slots=6, target=6))
+    arrivals = ("ALLO", "AUTO")
+    content = proof.document(
+        made.commitment_document(),
+        leaves=leaves_of(made),
+        allocations=allocated(made, arrivals, opened=True),
+        covers="all",
+        made_at=START + timedelta(hours=1),
+    )
+    text = proof.write_document(content).encode()
+    trail = [
+        line
+        for line in trail_of(json.loads(text)["allocations"], made)
+        if b"data_point" not in line
+    ]
+    commitment = made.commitment_document()
+
+    def holds(changed: bytes) -> bool:
+        try:
+            found = json.loads(changed.decode())
+        except ValueError:
+            return False
+        return not problems(verifier.verify(commitment, found, trail=trail))
+
+    assert holds(text)
+    tried, unnoticed = 0, []
+    for bit in range(0, 8 * len(text), STRIDE):
+        changed = bytearray(text)
+        changed[bit // 8] ^= 1 << (bit % 8)
+        tried += 1
+        if holds(bytes(changed)):
+            line = text.count(b"\n", 0, bit // 8)
+            unnoticed.append(text.splitlines()[line])
+    sys.stdout.write(f"proof: {tried} bits, {tried - len(unnoticed)} noticed\n")
+    # A proof may be made at any moment after the last allocation: it says nothing more.
+    assert {line.split(b'"')[1] for line in unnoticed} <= {b"made_at"}
+    assert tried > 1000
 
 
 # --- the file by itself -------------------------------------------------------------------------
