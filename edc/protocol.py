@@ -62,6 +62,9 @@ MINIMISATION = Minimisation(
     target=TARGET,
 )
 
+# By which participants are allocated.
+RANDOMISATION: Design | Minimisation = DESIGN
+
 # The conditions of the matrix. A site is assessed from the first visit planned on or after the day
 # its injury began: one that appears late adds its CRF to later visits only.
 _INJURED = "INJ.{0} == 'Y' and not INJ.{1} > target_date"

@@ -72,9 +72,9 @@ def confirm(*, user: str, checksum: str) -> None:
     from edc.protocol import DESIGN
     from edc.services import custody
 
-    place = _place()
+    place = installation()
     waiting = _waiting(place)
-    who, checked = _person(place, user, Permission.RANDOMISATION_CONFIRM)
+    who, checked = person(place, user, Permission.RANDOMISATION_CONFIRM)
     with place.database.unit_of_work(who, custody.ACTIONS[waiting.act]) as uow:
         row = custody.confirm(
             uow,
@@ -98,9 +98,9 @@ def refuse(*, user: str, reason: str) -> None:
     from edc.permissions import Permission
     from edc.services import custody
 
-    place = _place()
+    place = installation()
     waiting = _waiting(place)
-    who, _ = _person(place, user, Permission.RANDOMISATION_CONFIRM)
+    who, _ = person(place, user, Permission.RANDOMISATION_CONFIRM)
     with place.database.unit_of_work(who, "randomisation.refuse", reason=reason) as uow:
         custody.refuse(uow, proposal_id=waiting.id, reason=reason, purpose=place.purpose)
     click.echo(f"list {waiting.list_id} is refused; nothing of it is kept")
@@ -113,9 +113,9 @@ def withdraw(*, user: str) -> None:
     from edc.permissions import Permission
     from edc.services import custody
 
-    place = _place()
+    place = installation()
     waiting = _waiting(place)
-    who, _ = _person(place, user, Permission.RANDOMISATION_MANAGE)
+    who, _ = person(place, user, Permission.RANDOMISATION_MANAGE)
     with place.database.unit_of_work(who, "randomisation.withdraw") as uow:
         custody.withdraw(uow, proposal_id=waiting.id, purpose=place.purpose)
     click.echo(f"list {waiting.list_id} is withdrawn; nothing of it is kept")
@@ -133,7 +133,8 @@ class _Place:
     purpose: Purpose
 
 
-def _place() -> _Place:
+def installation() -> _Place:
+    """Return the installation whose settings are in force."""
     from edc.services.allocation_lists import purpose_of
 
     return _Place(open_database(), sealing_key(), purpose_of(settings().environment))
@@ -144,8 +145,8 @@ def _bring(file: Path, user: str, *, act: ListAct) -> None:
     from edc.protocol import DESIGN
     from edc.services import custody
 
-    place = _place()
-    who, checked = _person(place, user, Permission.RANDOMISATION_MANAGE)
+    place = installation()
+    who, checked = person(place, user, Permission.RANDOMISATION_MANAGE)
     with place.database.unit_of_work(who, "randomisation.propose") as uow:
         custody.bring(
             uow,
@@ -171,7 +172,7 @@ def _waiting(place: _Place) -> WaitingList:
     return found
 
 
-def _person(place: _Place, user: str, permission: Permission) -> tuple[Actor, Literal[True]]:
+def person(place: _Place, user: str, permission: Permission) -> tuple[Actor, Literal[True]]:
     """Return the person as the actor, their password asked; the pair proves that it was."""
     from edc.services.sign_in import Origin, identify
 

@@ -7,6 +7,7 @@ import click
 from edc.cli import list_custody, list_making
 from edc.cli.allocation_check import verify
 from edc.cli.context import open_database, settings
+from edc.cli.minimisation import minimisation
 from edc.cli.simulate import simulate
 
 
@@ -15,7 +16,7 @@ def group() -> None:
     """Make, load and watch the allocation list · 生成、载入与查看随机列表."""
 
 
-for command in (*list_making.COMMANDS, *list_custody.COMMANDS, verify, simulate):
+for command in (*list_making.COMMANDS, *list_custody.COMMANDS, verify, simulate, minimisation):
     group.add_command(command)
 
 

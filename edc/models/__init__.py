@@ -1,6 +1,6 @@
 """Tables, and the guarantee that none of them changes without the trail."""
 
-from edc.models.allocation import AllocationListRow, Slot, StratumRow
+from edc.models.allocation import AllocationListRow, MinimisationDraw, Slot, StratumRow
 from edc.models.audit import AuditEntry, AuditTransaction, audited_tables
 from edc.models.base import Base
 from edc.models.crf_entry import CrfEntry, DataPoint, Draft
@@ -22,7 +22,7 @@ __all__ = [
     "AllocationListRow", "AuditEntry", "AuditTransaction", "Base", "CrfEntry", "DataPoint",
     "DeviationProposal", "Draft", "Envelope", "EnvelopeState", "Gate", "GateAct",
     "LinkProposal", "LinkState", "ListAct", "ListProposal", "ListState", "MailState",
-    "MessageKind", "Notice",
+    "MessageKind", "MinimisationDraw", "Notice",
     "NoticeSeen", "OutgoingMail", "ProposalState",
     "Query", "QueryMessage", "QueryState", "RecruitmentEvent", "RegisterRow", "RoleGrant",
     "SafetyReport",

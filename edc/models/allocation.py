@@ -39,6 +39,8 @@ class AllocationListRow(Audited, Base):
     allocated: Mapped[int] = mapped_column(default=0)
     gate: Mapped[str] = mapped_column(String(10), default="open")  # open, stopped or closed
     closes_after: Mapped[int | None]  # set by reopening; until then the study's own
+    # Of a minimisation, whose slots are made one by one; a list's seed is nowhere in the system.
+    sealed_seed: Mapped[str | None] = mapped_column(Text)
 
 
 class StratumRow(Audited, Base):
@@ -90,3 +92,19 @@ class Slot(Audited, Base):
         if self.subject is None:
             return Place()
         return Place(self.subject.site_id, self.subject_id)
+
+
+class MinimisationDraw(Audited, Base):
+    """The draw that made a slot, with all it rested on; sealed, because it tells the arm.
+
+    :param number: 1, 2, … through the whole trial; two draws cannot both be the next one.
+    """
+
+    __tablename__ = "minimisation_draw"
+    __table_args__ = (UniqueConstraint("list_id", "number"), UniqueConstraint("slot_id"))
+
+    id: Mapped[int] = key()
+    list_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("allocation_list.id"))
+    slot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("slot.id"))
+    number: Mapped[int]
+    sealed_draw: Mapped[str] = mapped_column(Text)

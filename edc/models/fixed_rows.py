@@ -20,10 +20,12 @@ FIXED: Final[Mapping[str, Sequence[str]]] = {
     "allocation_list": (
         "id", "purpose", "list_id", "sha256", "root", "header_hash", "algorithm",
         "commitment", "design_fingerprint", "loaded_at", "loaded_by", "confirmed_by",
+        "sealed_seed",
     ),
     "list_proposal": (
         "id", "kind", "purpose", "list_id", "sha256", "root", "proposed_by", "proposed_at",
     ),
+    "minimisation_draw": ("id", "list_id", "slot_id", "number", "sealed_draw"),
     "slot": ("id", "stratum_id", "sequence", "block", "position", "slot_hash"),
     "stratum": ("id", "list_id", "stratum"),
 }  # fmt: skip

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from edc.randomization.design import Arm, StratificationFactor
 
 ALGORITHM: Final = "pocock-simon-range/1"
+COMMITMENT_FORMAT: Final = "edc-minimisation-commitment/1"
 COIN: Final = 1000
 """The sides of the coin: chances are declared in thousandths."""
 

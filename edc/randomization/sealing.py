@@ -13,7 +13,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,10 +22,14 @@ from edc.errors import InstallationFault
 from edc.randomization.design import LONGEST_CODE
 from edc.study.label import Label
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _VERSION: Final = b"\x01"
 _KEY: Final = 32  # bytes
 _NONCE: Final = 12  # bytes
 _SALT: Final = 32  # bytes
+_STEP: Final = 1024  # bytes
 
 
 class KeyRefused(InstallationFault):
@@ -116,12 +120,40 @@ def open_salt(sealed: str, *, address: SlotAddress, key: SealingKey) -> str:
     return _opened(sealed, address=address, key=key)[LONGEST_CODE:].hex()
 
 
+def seal_text(text: str, *, about: Sequence[object], key: SealingKey) -> str:
+    """Seal a text that tells arms; its length is told in steps of a kilobyte only.
+
+    :param about: what the text is and whose, authenticated with it.
+    """
+    content = text.encode()
+    plain = content + b" " * (-len(content) % _STEP)
+    nonce = secrets.token_bytes(_NONCE)
+    cipher = AESGCM(key.secret).encrypt(nonce, plain, _about(about))
+    return encoded(_VERSION + nonce + cipher)
+
+
+def open_text(sealed: str, *, about: Sequence[object], key: SealingKey) -> str:
+    """Return a sealed text, without spaces at its end.
+
+    :raises SealBroken: when key, subject or content is not the one it was sealed with.
+    """
+    return _decrypted(sealed, data=_about(about), key=key).decode().rstrip(" ")
+
+
+def _about(about: Sequence[object]) -> bytes:
+    return json.dumps(["edc-sealed-text/1", *about]).encode()
+
+
 def _opened(sealed: str, *, address: SlotAddress, key: SealingKey) -> bytes:
+    return _decrypted(sealed, data=address.associated_data(), key=key)
+
+
+def _decrypted(sealed: str, *, data: bytes, key: SealingKey) -> bytes:
     content = decoded(sealed)
     if content is not None and content[:1] == _VERSION:
         nonce, cipher = content[1 : 1 + _NONCE], content[1 + _NONCE :]
         try:
-            return AESGCM(key.secret).decrypt(nonce, cipher, address.associated_data())
+            return AESGCM(key.secret).decrypt(nonce, cipher, data)
         except (InvalidTag, ValueError):
             pass
     raise SealBroken(

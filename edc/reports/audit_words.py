@@ -93,6 +93,7 @@ TABLE_LABELS: Final[dict[str, Label]] = {
     "data_point": Label(en="Item", zh="数据项"),
     "deviation_proposal": Label(en="Proposed deviation", zh="建议的方案偏离"),
     "envelope": Label(en="Envelope", zh="信封"),
+    "minimisation_draw": Label(en="Draw of the minimisation", zh="最小化法抽取"),
     "link_proposal": Label(en="Double registration", zh="重复登记"),
     "list_proposal": Label(en="Allocation list brought", zh="已提交的随机分配表"),
     "notice": Label(en="Notice", zh="系统提醒"),
@@ -231,8 +232,8 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
 }
 
 SECRET_COLUMNS: Final = frozenset(
-    {"password_hash", "sealed_arm", "slot_hash", "block", "position", "sequence"}
-    | {"design_fingerprint"}
+    {"password_hash", "sealed_arm", "sealed_draw", "sealed_seed", "slot_hash", "block", "position"}
+    | {"design_fingerprint", "sequence"}
 )
 """Shown to nobody, on no page and in no export: secrets, and what would help to guess an arm."""
 
@@ -244,7 +245,7 @@ PROVING: Final = frozenset({"confirmed", "content_sha256", "void_reason"})
 """Columns by which a guess at a hidden answer could be proved, and one that repeats the reason of
 an act, which may be withheld."""
 
-SECRET_TABLES: Final = frozenset({"envelope", "slot", "user_account"})
+SECRET_TABLES: Final = frozenset({"envelope", "minimisation_draw", "slot", "user_account"})
 """Tables with such columns: a search by text must not find them by what it may not show."""
 
 DIGESTS: Final = frozenset(

@@ -13,6 +13,7 @@ from edc.errors import InstallationFault
 from edc.label import Label
 from edc.models import AllocationListRow, Slot, StratumRow, Subject
 from edc.randomization import proof
+from edc.randomization.minimisation import COMMITMENT_FORMAT as MINIMISATION_FORMAT
 from edc.randomization.sealing import open_arm, open_salt
 from edc.randomization.verifier import COMMITMENT, misfits, strata_of
 from edc.services import allocation_lists
@@ -72,6 +73,8 @@ def find_commitment(session: Session, *, purpose: Purpose) -> dict[str, Any] | N
         found: Any = json.loads(text)
     except (ValueError, RecursionError):
         found = None
+    if isinstance(found, dict) and found.get("format") == MINIMISATION_FORMAT:
+        return None  # a minimisation has no list whose slots could be proved: it is replayed
     if list(misfits(found, COMMITMENT, "commitment")):
         raise StoredListDamaged(_DAMAGED, rule="PROOF")
     return dict(found)

@@ -29,9 +29,10 @@ from edc.errors import (
 from edc.label import Label
 from edc.models import AllocationListRow, Envelope, EnvelopeState, Slot, StratumRow, Subject
 from edc.permissions import Permission, Role, grants
-from edc.protocol import DESIGN, STUDY
+from edc.protocol import RANDOMISATION, STUDY
 from edc.randomization.design import SEPARATOR
 from edc.randomization.masking import may_see_arm
+from edc.randomization.minimisation import Minimisation
 from edc.randomization.sealing import open_arm
 from edc.services import admission, schedule
 from edc.services.allocation_lists import address, find_arm, find_list
@@ -39,6 +40,7 @@ from edc.services.casebooks import open_casebook
 from edc.services.data_entry import write_system_values
 from edc.services.mail import queue
 from edc.services.mail_words import MailKind
+from edc.services.minimise import draw_slot, levels_of
 from edc.services.readiness import RAND_PLACE, require_ready
 from edc.services.recruitment import TOLD, recruitment, require_open
 from edc.study.visits import Created
@@ -114,11 +116,21 @@ def randomise_subject(
     stratum = require_ready(opened.book)
     if stratum.key != confirmed:
         raise Refused(_STRATUM_CHANGED.filled(stratum=stratum.key), rule="STRATUM")
+    if isinstance(RANDOMISATION, Minimisation):
+        draw_slot(
+            uow,
+            subject_id=subject_id,
+            levels=levels_of(opened.book, stratum=stratum),
+            stratum=stratum.key,
+            minimisation=RANDOMISATION,
+            key=key,
+            purpose=purpose,
+        )
     allocation = allocate(
         uow,
         subject_id=subject_id,
         stratum=stratum.key,
-        design=DESIGN,
+        design=RANDOMISATION,
         key=key,
         target=STUDY.target,
         purpose=purpose,
@@ -209,7 +221,7 @@ def allocate(
     *,
     subject_id: int,
     stratum: str,
-    design: Design,
+    design: Design | Minimisation,
     key: SealingKey,
     target: int,
     purpose: Purpose,

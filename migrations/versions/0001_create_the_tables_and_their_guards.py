@@ -21,6 +21,7 @@ AUDITED = {
     "deviation_proposal": ("id",),
     "link_proposal": ("id",),
     "list_proposal": ("id",),
+    "minimisation_draw": ("id",),
     "notice": ("id",),
     "notice_seen": ("id",),
     "outgoing_mail": ("id",),
@@ -136,6 +137,7 @@ def upgrade() -> None:
         sa.Column("allocated", sa.Integer(), nullable=False),
         sa.Column("gate", sa.String(length=10), nullable=False),
         sa.Column("closes_after", sa.Integer(), nullable=True),
+        sa.Column("sealed_seed", sa.Text(), nullable=True),
         sa.Column("audit_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "confirmed_by <> loaded_by", name=op.f("ck_allocation_list_two_persons")
@@ -582,6 +584,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("subject_id", name=op.f("uq_slot_subject_id")),
     )
     op.create_table(
+        "minimisation_draw",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("list_id", sa.BigInteger(), nullable=False),
+        sa.Column("slot_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sealed_draw", sa.Text(), nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_minimisation_draw_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["list_id"],
+            ["allocation_list.id"],
+            name=op.f("fk_minimisation_draw_list_id_allocation_list"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["slot_id"], ["slot.id"], name=op.f("fk_minimisation_draw_slot_id_slot")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minimisation_draw")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_minimisation_draw_audit_id")),
+        sa.UniqueConstraint("list_id", "number", name=op.f("uq_minimisation_draw_list_id_number")),
+        sa.UniqueConstraint("slot_id", name=op.f("uq_minimisation_draw_slot_id")),
+    )
+    op.create_table(
         "subject_visit",
         sa.Column("id", BigKey, autoincrement=True, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
@@ -1009,6 +1039,7 @@ def downgrade() -> None:
     op.drop_table("safety_report")
     op.drop_table("data_point")
     op.drop_table("subject_visit")
+    op.drop_table("minimisation_draw")
     op.drop_table("slot")
     op.drop_table("query_message")
     op.drop_table("query")
