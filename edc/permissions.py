@@ -58,6 +58,7 @@ class Permission(StrEnum):
     CRF_SIGN = "crf:sign"
     DEVIATION_READ = "deviation:read"  # what checks propose; to accept it is to enter DV
     DEVIATION_REFUSE = "deviation:refuse"
+    DEVIATION_REVIEW = "deviation:review"  # DVPP, which deviations leave the per-protocol set
     ENROLMENT_READ = "enrolment:read"
     ENVELOPE_ENTER = "envelope:enter"  # one opened while the system was down; confirmed by another
     LINKING_CONFIRM = "linking:confirm"  # as the second person
@@ -148,6 +149,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {Permission.RANDOMISATION_STOP},
     Role.STATISTICIAN: frozenset(
         {Permission.ENROLMENT_READ, Permission.LINKING_CONFIRM, Permission.RANDOMISATION_MANAGE}
+        # CRF DV: the per-protocol set is settled before unmasking, by who reads masked CRFs.
+        | {Permission.SUBJECT_LIST, Permission.CRF_READ, Permission.DEVIATION_READ}
+        | {Permission.DEVIATION_REVIEW}
         | {Permission.RANDOMISATION_REOPEN, Permission.RANDOMISATION_STOP}
         | {Permission.RANDOMISATION_STATUS}
     ),

@@ -32,7 +32,8 @@ def admit(opened: Opened, place: Place, *, role: Role | None) -> Crf:
 
     :raises NotFound: when the study has no such CRF, or the role may not know of it.
     :raises NotPermitted: when the role may read but not enter it.
-    :raises NotOnSchedule: when the visit does not have the CRF, or is not on the schedule.
+    :raises NotOnSchedule: when the visit does not have the CRF, or is not on the schedule, or
+        another role begins it.
     :raises ConsentMissing: when a CRF other than the consent comes first.
     :raises EntryClosed: when the participant has left the study and the CRF is not yet there.
     """
@@ -50,6 +51,8 @@ def admit(opened: Opened, place: Place, *, role: Role | None) -> Crf:
         raise EntryClosed
     if is_new and crf.system_only and role is not None:
         raise NotOnSchedule(_SYSTEM)
+    if is_new and role is not None and not may_start(crf, role):
+        raise NotOnSchedule(_NOT_BEGUN)
     return crf
 
 
@@ -177,6 +180,10 @@ _NOT_YET = Label(
     en="This visit is not on the participant's schedule yet. It is created at randomisation, "
     "or as an unscheduled visit.",
     zh="该访视尚未列入受试者的访视计划：随机后自动生成，或新建计划外访视。",
+)
+_NOT_BEGUN = Label(
+    en="Another role begins this CRF, and has not done so yet.",
+    zh="该CRF须由其他角色先行填写，目前尚未填写。",
 )
 _SYSTEM = Label(
     en="The system writes this CRF at randomisation.",

@@ -29,6 +29,7 @@ _PLACES: dict[str, Place] = {
     Role.OUTCOME_ASSESSOR: ("BL", "OM", 1),
     Role.DATA_MANAGER: ("BL", "RAND", 1),
     Role.SAFETY_OFFICER: ("-", "SAE", SERIOUS_ROW),
+    Role.STATISTICIAN: ("-", "DV", 1),
 }
 _ITEMS = {
     "DM": "SUBJINIT",
@@ -37,6 +38,7 @@ _ITEMS = {
     "IE": "IEVER",
     "SAE": "SAEEXP",
     "AE": "AETERM",
+    "DV": "DVPP",
 }
 _SIGNED: Place = ("SCR", "IE", 1)
 _PHOTOGRAPHED: Place = ("V7", "OM", 1)

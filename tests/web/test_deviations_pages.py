@@ -190,3 +190,41 @@ def test_another_participants_proposal_is_not_found(doorstep: Doorstep, ward: Wa
     assert answer.status_code == 404
     row = f"/subjects/{other}/crf/-/DV/1?_proposal={proposal}"
     assert browser.get(row).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_masked_statistician_settles_who_leaves_the_per_protocol_set(
+    doorstep: Doorstep, ward: Ward, language: str
+) -> None:
+    soc = doorstep.world.subjects["soc"]
+    values = {"DVDAT": clock.today().isoformat(), "DVCAT": "PROC", "DVTERM": "Seen a day late."}
+    hidden = FIRST_RESTRICTED_ROW["DV"]
+    for row in (1, hidden):
+        enter(ward, soc, ("", "DV", row), values)
+    address = f"/subjects/{soc}/crf/-/DV"
+    statistician = doorstep.browser(Role.STATISTICIAN, language=language)
+    listed = page(statistician, f"/subjects/{soc}/log/DV")
+    assert f'href="{address}/1"' in listed
+    assert f"/DV/{hidden}" not in listed
+    nurse = doorstep.browser(Role.RESEARCH_NURSE, language=language)
+    choice = "[name=DVPP]:not([disabled])"
+    assert statistician.page(f"{address}/1").select(choice)
+    assert not nurse.page(f"{address}/1").select(choice)
+    sent = {"_version": "1", "DVPP": "Y"}
+    assert statistician.post(f"{address}/1", sent).status_code == 303
+    assert casebook(doorstep, soc).book.value("DV", "DVPP", "") == "Y"
+    refused = statistician.post(f"{address}/1", {"_version": "2", "DVTERM": "x", "_reason": "y"})
+    assert refused.status_code == 422
+    # Who reviews deviations begins none.
+    assert statistician.post(f"{address}/2", {"_version": "0", "DVPP": "Y"}).status_code == 422
+    assert ("", "DV", 2) not in casebook(doorstep, soc).versions
+    # A deviation in giving the product is unknown to who settles the set without the arms.
+    assert statistician.get(f"{address}/{hidden}").status_code == 404
+    assert statistician.post(f"{address}/{hidden}", sent).status_code == 404
+    # Nobody who treats settles it.
+    answer = nurse.post(f"{address}/1", {"_version": "2", "DVPP": "N", "_reason": "x"})
+    assert answer.status_code == 422
+    # Opening a CRF of another kind gives nothing to type and nothing to save.
+    assert statistician.post(
+        f"/subjects/{soc}/crf/BL/VS/1", {"_version": "1", "TEMP": "37.0", "_reason": "x"}
+    ).status_code in (403, 404, 422)

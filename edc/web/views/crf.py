@@ -43,7 +43,7 @@ REFUSED = "_refused"
 _PLACE = "/subjects/<int:subject_id>/crf/<visit>/<form>/<number:row>"
 _ENTER = (
     Permission.CRF_ENTER, Permission.CRF_ASSESS, Permission.RANDOMISATION_CORRECT,
-    Permission.SAFETY_ASSESS,
+    Permission.SAFETY_ASSESS, Permission.DEVIATION_REVIEW,
 )  # fmt: skip
 
 
