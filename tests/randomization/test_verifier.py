@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edc.randomization import proof, verifier
@@ -371,6 +371,7 @@ def test_another_list_in_clear_is_not_the_one_committed_to() -> None:
     assert problems(unreadable) == ["it cannot be read as a list"]
 
 
+@settings(max_examples=50)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists) | st.just({}))
 def test_what_is_no_proof_is_refused_and_never_a_fault(content: Any) -> None:
     commitment = made_list().commitment_document()

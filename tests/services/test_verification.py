@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from edc import clock
-from edc.models import Slot
+from edc.models import AllocationListRow, Slot, StratumRow
+from edc.randomization.commitment import slot_hash
 from edc.randomization.lists import generate
+from edc.randomization.sealing import SlotAddress, open_arm, open_salt, seal_arm
 from edc.services.proofs import MASKED_READER, find_commitment, find_proof
 from edc.services.randomize import lock_stratum, take_slot
 from edc.services.unit_of_work import Database, system_actor
@@ -116,3 +118,44 @@ def test_every_changed_bit_of_an_allocation_row_is_detected(database: Database) 
     sys.stdout.write(f"\n{database.engine.dialect.name}\n{tally}\n")
     assert tally.missed == []
     assert tally.caught.total() > 20_000 // STRIDE
+
+
+def test_not_even_who_holds_database_trail_and_key_can_change_an_arm(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
+    randomise(database)
+    disarm(database.engine)
+    with database.reading() as session:
+        slot, stratum, sha256 = session.execute(
+            select(Slot, StratumRow.stratum, AllocationListRow.sha256)
+            .join(StratumRow, StratumRow.id == Slot.stratum_id)
+            .join(AllocationListRow, AllocationListRow.id == StratumRow.list_id)
+            .where(Slot.randomisation_number == "R001")
+        ).one()
+        list_id = session.scalars(select(AllocationListRow.list_id)).one()
+    where = SlotAddress(sha256, stratum=stratum, sequence=slot.sequence)
+    salt = open_salt(slot.sealed_arm, address=where, key=KEY)
+    arm = {"SOC": "MSC", "MSC": "SOC"}[open_arm(slot.sealed_arm, address=where, key=KEY)]
+    other_hash = slot_hash(
+        list_id=list_id, stratum=stratum, sequence=slot.sequence, arm=arm, salt=salt
+    )
+    other_seal = seal_arm(arm, salt=salt, address=where, key=KEY)
+
+    def rewrite(before: str, after: str) -> list[str]:
+        """Put one text for another wherever it stands, in the row and in the trail."""
+        with bare.begin() as connection:
+            for place in ("slot.sealed_arm", "slot.slot_hash", "audit_entry.new_values"):
+                table, column = place.split(".")
+                statement = f"UPDATE {table} SET {column} = replace({column}, :before, :after)"  # noqa: S608
+                connection.execute(text(statement), {"before": before, "after": after})
+        with Session(bare) as session:
+            return found(session, published=kept_commitment())
+
+    bare = create_engine(database.engine.url)
+    assert rewrite(slot.sealed_arm, other_seal)[0] == f"{stratum} 1: the seal does not hold"
+    assert "they build another root" in rewrite(slot.slot_hash, other_hash)
+    assert rewrite(other_hash, slot.slot_hash) == [
+        f"{stratum} 1: the seal does not hold",
+    ]
+    assert rewrite(other_seal, slot.sealed_arm) == []
+    bare.dispose()
+    database.engine.dispose()

@@ -38,9 +38,7 @@ def test_the_proof_shows_an_arm_to_those_who_may_see_it_only(doorstep: Doorstep)
         assert answer.headers["Content-Disposition"] == 'attachment; filename="proof.json"'
         told += 1
     assert told > 5
-
-
-def test_who_is_not_randomised_has_no_proof(doorstep: Doorstep) -> None:
+    # Who is not randomised has none.
     path = f"/subjects/{doorstep.world.subjects['ready']}/allocation/proof.json"
     assert doorstep.browser(Role.INVESTIGATOR).get(path).status_code == 404
 
