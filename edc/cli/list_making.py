@@ -23,6 +23,11 @@ CERTIFICATE = "certificate.pdf"
 RECOVERY_KEY = "recovery-key.json"
 ENVELOPES = "envelopes.pdf"
 
+_IN_CLEAR = (
+    f"{ENVELOPES} shows every arm in clear: print it now, alone, then delete it.\n"
+    f"{ENVELOPES}载有全部组别：请立即在无他人时打印，随后删除。"
+)
+
 _sealed = click.argument("sealed", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _recovery = click.option(
     "--recovery-key",
@@ -47,6 +52,11 @@ _for_key = click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="A directory not there yet."
 )
 @click.option(
+    "--envelopes",
+    is_flag=True,
+    help="Also write the sheets of the sealed envelopes now: they show every arm in clear.",
+)
+@click.option(
     "--seed", help="Hexadecimal, at least 256 bits; without it a fresh one is drawn and shown."
 )
 @click.option(
@@ -61,12 +71,16 @@ def generate(
     out: Path,
     seed: str | None,
     recovery_key: Path | None,
+    envelopes: bool,
 ) -> None:
     """Make this study's list: sealed, with its commitment and certificate.
 
-    For the statistician, away from the server.
+    For the statistician, away from the server. Nothing it writes shows an arm, unless the sheets of
+    the envelopes are asked for; `edc randomization envelopes` makes those when they are printed.
     """
-    from edc.protocol import DESIGN
+    from edc import clock
+    from edc.export.custody_papers import certificate, envelope_sheets
+    from edc.protocol import DESIGN, STUDY
     from edc.randomization import lists
     from edc.randomization.commitment import write_document
     from edc.randomization.generator import new_seed
@@ -86,6 +100,15 @@ def generate(
     made = lists.generate(DESIGN, seed=chosen, purpose=purpose)
     written[SEALED] = seal(made, installation=installation, recovery=recovery).encode()
     written[COMMITMENT] = write_document(made.commitment_document()).encode()
+    written[CERTIFICATE] = certificate(
+        made.commitment_document(),
+        study=STUDY,
+        design=DESIGN,
+        made_on=clock.today(),
+        keys={"installation": installation.fingerprint(), "recovery": recovery.fingerprint()},
+    )
+    if envelopes:
+        written[ENVELOPES] = envelope_sheets(made, study=STUDY)
     try:
         out.mkdir(mode=0o700, parents=True)
     except FileExistsError as error:
@@ -107,6 +130,8 @@ def generate(
     click.echo(f"and for      {recovery.fingerprint()} (recovery)")
     for name in written:
         click.echo(f"written      {out / name}")
+    if envelopes:
+        click.echo(_IN_CLEAR, err=True)
 
 
 @click.command()
@@ -127,7 +152,42 @@ def readdress(*, sealed: Path, recovery_key: Path, public: str, out: Path) -> No
     click.echo(f"written      {out}")
 
 
-COMMANDS = (generate, readdress)
+@click.command()
+@_sealed
+@_recovery
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file, a new one.")
+@click.option("--stratum", help="Only this one, such as ORAL/ALLO.")
+@click.option("--first", type=click.IntRange(1), default=1, show_default=True, help="Number.")
+@click.option("--last", type=click.IntRange(1), help="Number; without it the stratum's last.")
+def envelopes(
+    *,
+    sealed: Path,
+    recovery_key: Path,
+    out: Path,
+    stratum: str | None,
+    first: int,
+    last: int | None,
+) -> None:
+    """Write the sheets of the sealed envelopes, to be printed at once and then deleted."""
+    from edc.export.custody_papers import envelope_sheets
+    from edc.protocol import STUDY
+
+    made, _ = _opened(sealed, recovery_key)
+    wanted = [
+        slot
+        for slot in made.slots
+        if stratum in (None, slot.stratum) and first <= slot.sequence <= (last or slot.sequence)
+    ]
+    if not wanted:
+        message = "the list has no such slots · 列表中没有这些位次"
+        raise click.ClickException(message)
+    _write(out, envelope_sheets(made, study=STUDY, wanted=wanted))
+    click.echo(f"sheets       {len(wanted)}")
+    click.echo(f"written      {out}")
+    click.echo(_IN_CLEAR, err=True)
+
+
+COMMANDS = (generate, readdress, envelopes)
 
 
 def _opened(sealed: Path, recovery_key: Path) -> tuple[AllocationList, ListKey]:

@@ -14,7 +14,7 @@ from edc.permissions import Role
 from edc.protocol import DESIGN
 from edc.randomization.list_keys import ListKey
 from edc.randomization.lists import generate
-from edc.randomization.sealed_list import receive
+from edc.randomization.sealed_list import receive, seal
 from edc.randomization.sealing import SealingKey, new_key
 from tests.factories import ALLOCATION_KEY, PASSWORD, create_user, make_settings, open_database
 from tests.randomization.support import SEED
@@ -51,12 +51,12 @@ def away(*words: str, typed: str = "") -> Result:
     return CliRunner().invoke(edc, ["randomization", *words], obj=no_settings, input=typed)
 
 
-def make(folder: Path, *more: str, key: str = "", purpose: str = "test") -> Result:
+def make(folder: Path, *, key: str = "") -> Result:
     """Make the list of the tests' seed in a new directory, as the statistician does."""
     public = key or ListKey.of_installation(SealingKey.from_text(ALLOCATION_KEY)).public().text()
     return away(
-        "generate", "--key", public, "--purpose", purpose, "--out", str(folder), "--seed", SEED,
-        *more, typed=f"{PASSPHRASE}\n{PASSPHRASE}\n",
+        "generate", "--key", public, "--purpose", "test", "--out", str(folder), "--seed", SEED,
+        typed=f"{PASSPHRASE}\n{PASSPHRASE}\n",
     )  # fmt: skip
 
 
@@ -80,13 +80,14 @@ def terminal(sqlite_url: str) -> Terminal:
 
 def test_a_list_is_made_without_an_installation_and_holds_no_arm_in_clear(made: Path) -> None:
     files = {path.name: path for path in made.iterdir()}
-    assert {"list.sealed.json", "commitment.json", "recovery-key.json"} <= set(files)
+    assert set(files) == {
+        "certificate.pdf", "commitment.json", "list.sealed.json", "recovery-key.json",
+    }  # fmt: skip
     assert json.loads(files["commitment.json"].read_text()) == MADE.commitment_document()
     assert all(path.stat().st_mode & 0o077 == 0 for path in (made, *files.values()))
     for path in files.values():
         assert MADE.slots[0].salt.encode() not in path.read_bytes()
         assert SEED.encode() not in path.read_bytes()
-    assert "envelopes.pdf" not in files
 
 
 def test_the_terminal_shows_what_the_certificate_says_and_the_seed_only_when_drawn(
@@ -104,6 +105,22 @@ def test_the_terminal_shows_what_the_certificate_says_and_the_seed_only_when_dra
         assert told in drawn.output
     assert not [arm.code for arm in DESIGN.arms if arm.code in drawn.output]
     assert not (tmp_path / "drawn" / "recovery-key.json").exists()
+
+
+def test_the_envelopes_are_made_when_they_are_printed(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "envelopes.pdf"
+    words = (
+        "envelopes", str(made / "list.sealed.json"), "--stratum", "ORAL/ALLO", "--last", "2",
+        "--recovery-key", str(made / "recovery-key.json"), "--out", str(out),
+    )  # fmt: skip
+    printed = away(*words, typed=f"{PASSPHRASE}\n")
+    assert printed.exit_code == 0, printed.output
+    assert "sheets       2" in printed.output
+    assert "then delete it" in printed.output
+    assert out.read_bytes().startswith(b"%PDF-")
+    assert out.stat().st_mode & 0o077 == 0
+    assert away(*words, typed=f"{PASSPHRASE}\n").exit_code != 0  # it is there already
+    assert isinstance(away(*words, typed="another\n").exception, EdcError)
 
 
 def test_a_list_is_never_written_over_another(made: Path) -> None:
@@ -163,11 +180,13 @@ def test_a_list_is_refused_or_withdrawn_at_the_terminal(terminal: Terminal, made
 
 
 def test_the_production_list_is_refused_outside_production(
-    terminal: Terminal, tmp_path: Path, made: Path
+    terminal: Terminal, tmp_path: Path
 ) -> None:
-    own_key = ("--recovery-key", str(made / "recovery-key.json"))
-    make(tmp_path / "list", *own_key, purpose="production")
-    refused = terminal.act("load", str(tmp_path / "list" / "list.sealed.json"), user="stat")
+    real = generate(DESIGN, seed=SEED, purpose="production")
+    installation = ListKey.of_installation(SealingKey.from_text(ALLOCATION_KEY)).public()
+    file = tmp_path / "list.sealed.json"
+    file.write_text(seal(real, installation=installation, recovery=ListKey.new().public()))
+    refused = terminal.act("load", str(file), user="stat")
     assert isinstance(refused.exception, EdcError)
     assert refused.exception.rule == "LIST-PURPOSE"
 

@@ -28,6 +28,7 @@ SECOND = "subject, the second"
 POINTS_TO_SECOND = {("link_proposal", "counted_id")}
 FILLED = {
     ("allocation_list", "confirmed_by"): 70,
+    ("envelope", "decided_by"): 70,
     ("link_proposal", "decided_by"): 70,
     ("list_proposal", "decided_by"): 70,
 }
