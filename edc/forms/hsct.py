@@ -17,7 +17,7 @@ from edc.forms.codelists_transplant import (
     SERO,
 )
 from edc.label import Label
-from edc.study.checks import check
+from edc.study.checks import Deviation, check
 from edc.study.conditions import parse
 from edc.study.crf import Crf, Section
 from edc.study.items import (
@@ -376,6 +376,8 @@ HSCT = Crf(
             "changed(HCTTYP) or changed(INJ.INJPRIM)",
             en="A stratification factor changed: the stratum used stays; record a stratification error.",
             zh="分层因素随机后更改：原分层不变，需记录分层错误。",
+            # Minor unless whoever accepts it finds it major (section 5.5).
+            proposes=Deviation("RAND", "MIN"),
         ),
         check(
             "HSCT-07",

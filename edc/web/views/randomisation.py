@@ -155,6 +155,7 @@ def _page(
         stratum=found.stratum.key if found.stratum else "",
         checked={name: request.form.get(name) == "y" for name in _CONFIRMATIONS},
         unconfirmed=unconfirmed or [],
+        was_asked=request.method == "POST" and not language_chosen(),
         refusal=text(refusal.message) if refusal else "",
         rule=refusal.rule if refusal else "",
         requester=viewer().full_name,
