@@ -7,7 +7,7 @@ EdcError
 │   ├── ConsentMissing            nothing may be recorded before consent
 │   ├── NotOnSchedule             the visit does not have this CRF, or is not open
 │   ├── EntryClosed               withdrawn, ended or died: nothing new may be opened
-│   ├── EntryLocked               the CRF is locked
+│   ├── EntryLocked               the CRF, the casebook or the study is locked
 │   ├── NotReady                  randomisation or signature lacks something (RAND-01 …)
 │   ├── AlreadyRandomised         the participant has a slot (RAND-02)
 │   ├── RandomisationClosed       target reached, no list, or the stratum is exhausted (RAND-04)
@@ -112,16 +112,39 @@ class EntryClosed(Refused):
 
 
 class EntryLocked(Refused):
-    """The CRF is locked."""
+    """The CRF, the casebook or the whole study is locked."""
 
-    def __init__(self) -> None:
-        """Say who can help."""
+    def __init__(self, message: Label | None = None) -> None:
+        """Say what is locked and who can help; the CRF unless told otherwise."""
         super().__init__(
-            Label(
+            message
+            or Label(
                 en="This CRF is locked. Ask the data manager to unlock it.",
                 zh="该CRF已锁定，请联系数据管理员解锁。",
             ),
             rule="LOCKED",
+        )
+
+    @classmethod
+    def of_casebook(cls) -> EntryLocked:
+        """Refuse what concerns a casebook that is locked."""
+        return cls(
+            Label(
+                en="This participant's casebook is locked: nothing of it can be entered or "
+                "changed. Ask the data manager to unlock it.",
+                zh="该受试者的病例报告表已锁定，不能再录入或修改。请联系数据管理员解锁。",
+            )
+        )
+
+    @classmethod
+    def of_study(cls) -> EntryLocked:
+        """Refuse what concerns any data of a study that is locked."""
+        return cls(
+            Label(
+                en="The study is locked: no data can be entered or changed any more. If something "
+                "must be corrected, tell the data manager.",
+                zh="本研究数据库已锁定，不能再录入或修改任何数据。如确需更正，请联系数据管理员。",
+            )
         )
 
 

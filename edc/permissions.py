@@ -49,6 +49,8 @@ class Permission(StrEnum):
     """Every act that a page, a command or a download can be."""
 
     ARM_TABULATE = "arm:tabulate"  # tables by arm
+    ARMS_READ = "arms:read"  # every arm with its proof, once they are released
+    ARMS_RELEASE = "arms:release"  # sign, with a second person, that they are
     AUDIT_EXPORT = "audit:export"
     AUDIT_READ = "audit:read"
     CONFIDENTIAL_READ = "confidential:read"  # answers that others read as "passed" or not
@@ -84,7 +86,12 @@ class Permission(StrEnum):
     SAFETY_SEND = "safety:send"
     SUBJECT_LIST = "subject:list"
     SUBJECT_SCREEN = "subject:screen"
+    STUDY_LOCK = "study:lock"  # and a casebook or a CRF; ask that the study be unlocked
+    STUDY_UNLOCK = "study:unlock"  # as the second person
     SITE_MANAGE = "site:manage"  # registers: consent and protocol versions
+    UNMASK_APPROVE = "unmask:approve"  # an emergency unmasking; and judge what any one means
+    UNMASK_READ = "unmask:read"  # the register of unmaskings
+    UNMASK_REQUEST = "unmask:request"  # for oneself; and say that one learned an arm
     USER_MANAGE = "user:manage"
 
 
@@ -115,7 +122,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESEARCH_NURSE: _TREATING,
     Role.INVESTIGATOR: _TREATING
     | {Permission.CRF_SIGN, Permission.QUERY_EXPORT, Permission.RANDOMISATION_CORRECT}
-    | {Permission.DEVIATION_REFUSE, Permission.SAFETY_SEND, Permission.RANDOMISATION_STOP},
+    | {Permission.DEVIATION_REFUSE, Permission.SAFETY_SEND, Permission.RANDOMISATION_STOP}
+    | {Permission.UNMASK_APPROVE, Permission.UNMASK_READ}
+    | {Permission.ARMS_RELEASE, Permission.STUDY_UNLOCK},
     # Section 5.3: assesses without knowing the arm, and enters nothing else.
     Role.OUTCOME_ASSESSOR: frozenset(
         {
@@ -124,10 +133,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CRF_ASSESS,
             Permission.QUERY_READ,
             Permission.QUERY_ANSWER,
+            Permission.UNMASK_REQUEST,
         }
     ),
     Role.MONITOR: _READ
-    | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT, Permission.QUERY_RAISE},
+    | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT, Permission.QUERY_RAISE}
+    | {Permission.UNMASK_READ, Permission.UNMASK_REQUEST},
     # Section 5.3: follows the product where the other monitors are masked, and enters nothing.
     Role.UNMASKED_MONITOR: frozenset(
         {
@@ -146,7 +157,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {Permission.LINKING_PROPOSE, Permission.NOTICE_READ}
     | {Permission.AUDIT_EXPORT, Permission.SITE_MANAGE, Permission.RANDOMISATION_CORRECT}
     | {Permission.RANDOMISATION_CONFIRM, Permission.RANDOMISATION_STATUS}
-    | {Permission.RANDOMISATION_STOP},
+    | {Permission.RANDOMISATION_STOP}
+    | {Permission.STUDY_LOCK, Permission.UNMASK_READ, Permission.UNMASK_REQUEST},
     Role.STATISTICIAN: frozenset(
         {Permission.ENROLMENT_READ, Permission.LINKING_CONFIRM, Permission.RANDOMISATION_MANAGE}
         # CRF DV: the per-protocol set is settled before unmasking, by who reads masked CRFs.
@@ -154,11 +166,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {Permission.DEVIATION_REVIEW}
         | {Permission.RANDOMISATION_REOPEN, Permission.RANDOMISATION_STOP}
         | {Permission.RANDOMISATION_STATUS}
+        | {Permission.ARMS_READ, Permission.ARMS_RELEASE}
     ),
     # Section 5.3: for the monitoring committee, arm by arm, before anybody else; enters nothing.
     Role.INDEPENDENT_STATISTICIAN: frozenset(
         {
             Permission.ARM_TABULATE,
+            Permission.ARMS_READ,
+            Permission.ARMS_RELEASE,
             Permission.SUBJECT_LIST,
             Permission.CRF_READ,
             Permission.DEVIATION_READ,
@@ -184,11 +199,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.NOTICE_READ,
             Permission.SAFETY_ASSESS,
             Permission.SAFETY_READ,
+            # The medical monitor on call, at any hour.
+            Permission.UNMASK_APPROVE,
+            Permission.UNMASK_READ,
+            Permission.UNMASK_REQUEST,
         }
     ),
     # Administrators manage people and versions, and see no clinical data.
     Role.ADMINISTRATOR: frozenset({Permission.USER_MANAGE, Permission.SITE_MANAGE}),
-    Role.AUDITOR: _READ | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT},
+    Role.AUDITOR: _READ
+    | {Permission.AUDIT_EXPORT, Permission.QUERY_EXPORT}
+    | {Permission.UNMASK_READ, Permission.UNMASK_REQUEST},
 }
 
 

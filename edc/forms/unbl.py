@@ -14,6 +14,12 @@ UNBL = Crf(
     occurs=Occurs.LOG,
     date_item="UBDTM",
     row_title=("UBWHY",),
+    # Nobody unmasks by filling in a CRF: the system writes it when a request is approved.
+    system_only=True,
+    answers_stay=Label(
+        en="The system writes this when an unmasking is approved or reported. It is not changed.",
+        zh="本记录由系统在揭盲获批或上报时生成，不能修改。",
+    ),
     sdtm="DS",
     sections=(
         Section(
@@ -49,7 +55,7 @@ UNBL = Crf(
         ),
     ),
     checks=(
-        # The system writes the time when a request is approved and the arm is shown.
+        # The system writes the time when a request is approved, and that of the showing after it.
         check(
             "UNBL-01",
             "S",

@@ -27,9 +27,14 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    column,
     event,
+    func,
     insert,
     inspect,
+    literal,
+    select,
+    table,
 )  # fmt: skip
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
@@ -39,7 +44,7 @@ from edc.models.base import Base, BigKey, Moment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Table
+    from sqlalchemy import ColumnClause, Table
     from sqlalchemy.orm import Mapper, UOWTransaction
     from sqlalchemy.orm.state import InstanceState
 
@@ -105,8 +110,23 @@ class AuditEntry(Base):
     )
 
 
+# How many locks of data are in force (``data_lock``), asked with the number of the transaction so
+# that it costs no statement. FOR SHARE takes the table in share even where it finds no row, before
+# the statement sees anything: whoever locks waits for this transaction, or this one for the lock.
+_UNLOCKED: ColumnClause[Any] = column("unlocked_at")
+_LOCKS = (
+    select(func.count())
+    .select_from(
+        select(literal(1))
+        .select_from(table("data_lock", _UNLOCKED))
+        .where(_UNLOCKED.is_(None))
+        .with_for_update(read=True)
+        .subquery()
+    )
+    .scalar_subquery()
+)
 # Made once, and for plain rows: nothing asks the session for what it has just written.
-_BEGIN = insert(cast("Table", AuditTransaction.__table__)).returning(AuditTransaction.id)
+_BEGIN = insert(cast("Table", AuditTransaction.__table__)).returning(AuditTransaction.id, _LOCKS)
 _WRITE = insert(cast("Table", AuditEntry.__table__))
 
 
@@ -148,6 +168,7 @@ class AuditContext:
     site_id: int | None = None
     subject_id: int | None = None
     transaction_id: int | None = None
+    locks: int = 0
     entries: int = 0
     pending: list[Pending] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -172,6 +193,8 @@ class Audited:
     # Rows that change only while their participant is locked need no check of their own, which
     # would cost a statement a row.
     held_with_subject: ClassVar[bool] = False
+    # Rows that are no data of the study, and may change while it is locked.
+    open_when_locked: ClassVar[bool] = False
 
     @declared_attr
     def audit_id(cls) -> Mapped[int]:  # noqa: N805 - SQLAlchemy calls it on the class
@@ -215,7 +238,8 @@ def begin_transaction(session: Session) -> int:
             "request_id": context.request_id,
             "address": context.address,
         }
-        context.transaction_id = session.connection().execute(_BEGIN, values).scalar_one()
+        begun = session.connection().execute(_BEGIN, values).one()
+        context.transaction_id, context.locks = begun
     return context.transaction_id
 
 

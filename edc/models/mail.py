@@ -29,6 +29,7 @@ class OutgoingMail(Audited, Base):
         UniqueConstraint("token"),
         Index("ix_outgoing_mail_state", "state", "due_at"),
     )
+    open_when_locked = True
 
     id: Mapped[int] = key()
     token: Mapped[str] = mapped_column(String(32))  # of the Message-ID, the same at every attempt

@@ -64,6 +64,7 @@ class NoticeSeen(Audited, Base):
 
     __tablename__ = "notice_seen"
     __table_args__ = (UniqueConstraint("notice_id", "user_id"),)
+    open_when_locked = True
 
     id: Mapped[int] = key()
     notice_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("notice.id"))

@@ -22,6 +22,7 @@ from edc.models.audit import (
     recorded,
     recorded_columns,
 )
+from edc.models.data_lock import require_open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,11 @@ def write_rows(session: Session, model: type[Audited], changes: Sequence[RowChan
     changes while this one waits for its lock would bear the higher number, and not go back.
 
     :raises StaleDataError: when a stored row has changed since it was read.
+    :raises EntryLocked: when the study, the casebook or the CRF is locked.
     """
+    if not model.open_when_locked:
+        places = [change.place for change in changes]
+        require_open(session, [(place.visit, place.form, place.row) for place in places])
     mapper: Mapper[Any] = inspect(model)
     table = cast("Table", mapper.local_table)
     names = _column_names(mapper)

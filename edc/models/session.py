@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-from edc.models import audit
+from edc.models import audit, data_lock
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -22,6 +22,7 @@ class AuditedSession(Session):
 
 
 audit.listen(AuditedSession)
+data_lock.listen(AuditedSession)
 
 
 def create_engine_for(url: str, *, is_durable: bool = True) -> Engine:

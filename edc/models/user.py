@@ -15,6 +15,7 @@ class User(Audited, Base):
     """A person who signs in; never deleted, only made inactive."""
 
     __tablename__ = "user_account"
+    open_when_locked = True
 
     id: Mapped[int] = key()
     username: Mapped[str] = mapped_column(String(80), unique=True)  # lower case
@@ -33,6 +34,7 @@ class RoleGrant(Audited, Base):
 
     __tablename__ = "role_grant"
     __table_args__ = (UniqueConstraint("user_id", "site_id"),)
+    open_when_locked = True
 
     id: Mapped[int] = key()
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))

@@ -12,6 +12,11 @@ from edc.forms.confidential import REASON, TITLE, is_confidential, passed, passe
 from edc.forms.states import STATE_LABELS
 from edc.label import Label
 from edc.permissions import ROLE_LABELS
+from edc.reports.unmasking_words import (
+    UNMASKING_ACTIONS,
+    UNMASKING_COLUMNS,
+    UNMASKING_KINDS,
+)
 from edc.study.missing import MISSING_LABELS, Missing
 
 if TYPE_CHECKING:
@@ -83,7 +88,7 @@ ACTION_LABELS: Final[dict[str, Label]] = {
     "subject.rescreen": Label(en="Participant screened again", zh="重新筛选"),
     "subject.screen": Label(en="Participant screened", zh="登记筛选"),
     "visit.unscheduled": Label(en="Unscheduled visit opened", zh="新增计划外访视"),
-}
+} | UNMASKING_ACTIONS
 """Every act of the program by the name under which the trail keeps it."""
 
 TABLE_LABELS: Final[dict[str, Label]] = {
@@ -91,6 +96,7 @@ TABLE_LABELS: Final[dict[str, Label]] = {
     "allocation_list": Label(en="Allocation list", zh="随机分配表"),
     "crf_entry": Label(en="CRF", zh="CRF"),
     "data_point": Label(en="Item", zh="数据项"),
+    "data_lock": Label(en="Lock", zh="锁定"),
     "deviation_proposal": Label(en="Proposed deviation", zh="建议的方案偏离"),
     "envelope": Label(en="Envelope", zh="信封"),
     "minimisation_draw": Label(en="Draw of the minimisation", zh="最小化法抽取"),
@@ -111,6 +117,7 @@ TABLE_LABELS: Final[dict[str, Label]] = {
     "stratum": Label(en="Stratum", zh="分层"),
     "subject": Label(en="Participant", zh="受试者"),
     "subject_visit": Label(en="Planned visit", zh="访视计划"),
+    "unmasking": Label(en="Unmasking", zh="揭盲"),
     "user_account": Label(en="Account", zh="账户"),
 }
 
@@ -229,7 +236,7 @@ COLUMN_LABELS: Final[dict[str, Label]] = {
     "voided_at": Label(en="void since", zh="失效时间"),
     "window_end": Label(en="window until", zh="窗口期止"),
     "window_start": Label(en="window from", zh="窗口期起"),
-}
+} | UNMASKING_COLUMNS
 
 SECRET_COLUMNS: Final = frozenset(
     {"password_hash", "sealed_arm", "sealed_draw", "sealed_seed", "slot_hash", "block", "position"}
@@ -258,7 +265,7 @@ POINTERS: Final = frozenset(
         "at", "commitment", "confirmed", "content_sha256", "counted_as_id", "counted_id",
         "entry_id", "facts",
         "fingerprint", "form", "id", "identity_key", "item", "list_id", "messages", "missing",
-        "notice_id", "number", "query_id",
+        "lock_id", "notice_id", "number", "query_id",
         "repeat", "rescreen_of_id", "revision", "row", "site_id", "stratum_id",
         "subject_id", "token", "user_id", "value", "visit", "void_reason", "waited",
     }
@@ -328,7 +335,7 @@ _STATES: Final = {
     "link_proposal": _LINK_STATES,
     "outgoing_mail": _MAIL_STATES,
 }
-_CODED: Final = {"act": _GATES, "gate": _GATES, "kind": MESSAGE_LABELS}
+_CODED: Final = {"act": _GATES, "gate": _GATES, "kind": MESSAGE_LABELS | UNMASKING_KINDS}
 _LONGEST_CACHED = 40  # characters of a value worth remembering
 
 
@@ -476,7 +483,7 @@ class Words:
         return "" if value is None else self._text_fact(table, name, str(value))
 
     def _text_fact(self, table: str, name: str, value: str) -> str:
-        if name in {"role", "raised_role", "entered_role"}:
+        if name in {"role", "raised_role", "entered_role", "person_role", "decided_role"}:
             return self.role(value)
         coded = _CODED.get(name, {}).get(value)
         if coded is not None:

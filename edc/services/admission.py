@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edc.errors import ConsentMissing, EntryClosed, NotFound, NotOnSchedule, NotPermitted
+from edc.errors import (
+    ConsentMissing,
+    EntryClosed,
+    EntryLocked,
+    NotFound,
+    NotOnSchedule,
+    NotPermitted,
+)  # fmt: skip
 from edc.forms.confidential import may_read
 from edc.forms.states import Course
 from edc.label import Label
@@ -12,6 +19,7 @@ from edc.permissions import Permission, Role, grants
 from edc.protocol import STUDY
 from edc.randomization.masking import is_restricted_row, is_visible
 from edc.services import schedule
+from edc.services.casebooks import CASEBOOK_LOCK, STUDY_LOCK
 from edc.study.crf import Crf, Occurs
 
 if TYPE_CHECKING:
@@ -36,12 +44,14 @@ def admit(opened: Opened, place: Place, *, role: Role | None) -> Crf:
         another role begins it.
     :raises ConsentMissing: when a CRF other than the consent comes first.
     :raises EntryClosed: when the participant has left the study and the CRF is not yet there.
+    :raises EntryLocked: when the CRF, the casebook or the study is locked.
     """
     visit, form, row = place
     crf = find_crf(form, role=role, row=row)
     if role is not None and not may_enter(crf, role):
         raise NotPermitted
     check_place(opened, place)
+    require_unlocked(opened, place)
     if place in opened.in_error:
         raise NotOnSchedule(_IN_ERROR)
     is_new = place not in opened.versions
@@ -54,6 +64,19 @@ def admit(opened: Opened, place: Place, *, role: Role | None) -> Crf:
     if is_new and role is not None and not may_start(crf, role):
         raise NotOnSchedule(_NOT_BEGUN)
     return crf
+
+
+def require_unlocked(opened: Opened, place: Place) -> None:
+    """Refuse a place that a lock covers; the database session refuses it once more.
+
+    :raises EntryLocked: saying what is locked.
+    """
+    if STUDY_LOCK in opened.locks:
+        raise EntryLocked.of_study()
+    if CASEBOOK_LOCK in opened.locks:
+        raise EntryLocked.of_casebook()
+    if place in opened.locks:
+        raise EntryLocked
 
 
 def find_crf(form: str, *, role: Role | None, row: int = 1) -> Crf:
@@ -186,8 +209,8 @@ _NOT_BEGUN = Label(
     zh="该CRF须由其他角色先行填写，目前尚未填写。",
 )
 _SYSTEM = Label(
-    en="The system writes this CRF at randomisation.",
-    zh="该CRF由系统在随机时自动生成。",
+    en="The system writes this CRF by itself; nobody starts it here.",
+    zh="该CRF由系统自动生成，不能手工新建。",
 )
 _IN_ERROR = Label(
     en="This row is marked as entered in error and can no longer be changed.",

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, bindparam, cast, literal, null, select, union_all
+from sqlalchemy import String, bindparam, cast, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from edc import clock
 from edc.errors import NotFound
 from edc.models import (
     CrfEntry,
+    DataLock,
     DataPoint,
     Query,
     QueryState,
@@ -22,6 +23,7 @@ from edc.models import (
     Slot,
     Subject,
     SubjectVisit,
+    Unmasking,
 )  # fmt: skip
 from edc.models.audit import ENTRY_BITS
 from edc.protocol import STUDY
@@ -45,6 +47,10 @@ if TYPE_CHECKING:
 
 Place = tuple[str, str, int]  # visit, form, row
 
+STUDY_LOCK: Place = ("*", "", 0)
+CASEBOOK_LOCK: Place = ("", "", 0)
+_LOCKED, _UNMASKED = "-locked", "-unmasked"  # beside the codes of registers
+
 
 @dataclass(slots=True)
 class Opened:
@@ -55,6 +61,9 @@ class Opened:
     :param in_error: the places entered in error, each with the reason.
     :param queries: the queries of the participant, loaded only if asked for.
     :param accepts: the proposed deviation that the row of DV being saved accepts.
+    :param unmasked: who came to know the participant's arm, each with the day from which on.
+    :param locks: what is locked, by (visit, form, row); without form the whole casebook, and
+        ``STUDY_LOCK`` the study.
     """
 
     subject: Subject
@@ -65,6 +74,8 @@ class Opened:
     in_error: dict[Place, str] = field(default_factory=dict)
     queries: list[Query] = field(default_factory=list)
     accepts: DeviationProposal | None = None
+    unmasked: dict[str, str] = field(default_factory=dict)
+    locks: set[Place] = field(default_factory=set)
 
     def error_record(self, place: Place) -> Record | None:
         """Return the row entered in error that stands at *place*, as it was; no rule reads it."""
@@ -146,7 +157,8 @@ _RECORDS = select(
     CrfEntry.id, CrfEntry.visit, CrfEntry.form, CrfEntry.row, CrfEntry.version,
     CrfEntry.is_complete, CrfEntry.in_error, CrfEntry.error_reason, _signed, POINTS,
 ).where(CrfEntry.subject_id == _SUBJECT)  # fmt: skip
-# The schedule and the site's registers, read together: a visit's row has no register.
+# The schedule, the site's registers, what is locked and who knows the arm, read together: a
+# visit's row has no register.
 _AROUND: CompoundSelect[Any] = union_all(
     select(
         literal(""),
@@ -159,7 +171,17 @@ _AROUND: CompoundSelect[Any] = union_all(
     select(
         RegisterRow.register, RegisterRow.row_key, cast(RegisterRow.content, String), null(), null()
     ).where(RegisterRow.site_id == bindparam("site")),
-)
+    select(
+        literal(_UNMASKED), Unmasking.person, cast(Unmasking.known_on, String), null(), null()
+    ).where(Unmasking.subject_id == _SUBJECT, Unmasking.known_on.is_not(None)),
+    select(
+        literal(_LOCKED), DataLock.visit, DataLock.form, cast(DataLock.row, String),
+        cast(DataLock.subject_id, String),
+    ).where(
+        DataLock.unlocked_at.is_(None),
+        or_(DataLock.subject_id.is_(None), DataLock.subject_id == _SUBJECT),
+    ),
+)  # fmt: skip
 _QUERIES = select(Query).where(Query.subject_id == _SUBJECT).order_by(Query.id)
 
 
@@ -179,11 +201,15 @@ def _read_records(session: Session, opened: Opened) -> None:
 
 
 def _read_around(session: Session, opened: Opened) -> None:
-    """Read the planned visits, in their order, and what the site's registers hold."""
+    """Read the planned visits, in their order, and what else the rules or a save ask for."""
     asked = {"subject": opened.subject.id, "site": opened.subject.site_id}
     planned: dict[str, PlannedVisit] = {}
     for register, key, held, start, end in session.connection().execute(_AROUND, asked):
-        if register:
+        if register == _UNMASKED:
+            opened.unmasked[key] = min(held, opened.unmasked.get(key, held))
+        elif register == _LOCKED:
+            opened.locks.add((key, held, int(start)) if end else STUDY_LOCK)
+        elif register:
             opened.book.registers.setdefault(register, {})[key] = json.loads(held)
         else:
             planned[key] = PlannedVisit(key, held, start, end)

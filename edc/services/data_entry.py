@@ -105,7 +105,7 @@ def save_crf(
             uow, opened, proposal_id=submission.proposal, row=row
         )
     _know_arm(uow, opened, crf, key=key)
-    draft = drafted(opened, place, submission, role=uow.actor.role)
+    draft = drafted(opened, place, submission, role=uow.actor.role, by=uow.actor.username)
     _refuse_foreign_files(uow, opened, place, draft=draft, files=submission.files)
     safety_versions.number(uow.session, opened, place, draft=draft)
     if ("DVCAT", 1) in draft.changed and (why := deviations.belongs_apart(draft.record)):

@@ -28,6 +28,8 @@ class MailKind(StrEnum):
     RESUMED = "randomisation_resumed"
     CLOSED = "recruitment_closed"
     REOPENED = "recruitment_reopened"
+    UNMASKING_ASKED = "unmasking_asked"
+    UNMASKED = "unmasked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,26 @@ WORDS: Final[dict[MailKind, MailWords]] = {
             zh="招募已重新开放：已随机{allocated}例，新的目标为{target}例。",
         ),
         path="/recruitment",
+    ),
+    MailKind.UNMASKING_ASKED: MailWords(
+        subject=Label(
+            en="Unmasking requested for participant {number}", zh="受试者{number}有揭盲申请待批准"
+        ),
+        body=Label(
+            en="An emergency unmasking was requested for participant {number} at {moment}. It "
+            "waits for your decision and expires after 24 hours. Sign in to read why.",
+            zh="受试者{number}于{moment}提出紧急揭盲申请，请登录系统查看原因并处理；申请24小时后失效。",
+        ),
+        path="/subjects/{subject_id}/unmasking",
+    ),
+    MailKind.UNMASKED: MailWords(
+        subject=Label(en="Unmasking of participant {number}", zh="受试者{number}发生揭盲"),
+        body=Label(
+            en="An unmasking of participant {number} was approved or reported at {moment}. Sign in "
+            "to read who and why, and to say what it means for the study.",
+            zh="受试者{number}的揭盲已于{moment}获批或上报。请登录系统查看当事人和原因，并评估其对研究的影响。",
+        ),
+        path="/subjects/{subject_id}/unmasking",
     ),
 }
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
-from edc.models import CrfEntry, ProposalState, Subject
+from edc.models import CrfEntry, DataLock, ProposalState, Subject
 from edc.services import derivation, follow_ups, projection, query_sync, rules, schedule
 from edc.services.allocation_lists import find_arm
 from edc.services.casebooks import open_casebook
@@ -79,9 +79,17 @@ def run_night(
     :param key: opens the arms, for the rules that read them.
     :param report: called after each participant with how many are done and how many there are.
     """
-    with database.reading() as session:
-        subjects = session.execute(select(Subject.id, Subject.screening_number)).all()
     night = Night()
+    with database.reading() as session:
+        # What is locked stays as it is: of a locked study or casebook the night decides nothing.
+        locked = exists().where(
+            DataLock.unlocked_at.is_(None),
+            DataLock.form == "",
+            or_(DataLock.subject_id.is_(None), DataLock.subject_id == Subject.id),
+        )
+        subjects = session.execute(
+            select(Subject.id, Subject.screening_number).where(~locked)
+        ).all()
     for subject_id, number in subjects:
         try:
             with database.unit_of_work(system_actor(), ACTION) as uow:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from edc.label import Label
 from edc.protocol import STUDY
 from edc.randomization.masking import is_visible
-from edc.services import admission, conversion, derivation, group_rows, rules
+from edc.services import admission, conversion, derivation, group_rows, rules, unmasking_marks
 from edc.study.casebook import EMPTY, Cell, Record
 from edc.study.items import Unreadable, cleaned
 from edc.study.missing import REASON_LENGTH, Missing
@@ -69,8 +69,13 @@ def address(key: CellKey) -> str:
     return item if repeat == 1 else f"{item}.{repeat}"
 
 
-def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role | None) -> Draft:
-    """Return the CRF as it would be with what was typed, derived items included; store nothing."""
+def drafted(
+    opened: Opened, place: Place, submission: Submission, *, role: Role | None, by: str = ""
+) -> Draft:
+    """Return the CRF as it would be with what was typed, derived items included; store nothing.
+
+    :param by: the user name of whoever typed it, who may know the arm.
+    """
     crf = STUDY.crfs[place[1]].at(place[2])
     stored = opened.book.records.get(place)
     before = dict(stored.cells) if stored else {}
@@ -85,6 +90,7 @@ def drafted(opened: Opened, place: Place, submission: Submission, *, role: Role 
             typed[key] = replace(typed[key], changed_after_randomisation=True)
     record = Record(place[1], place[0], place[2], before | typed)
     record.is_signed = stored is not None and stored.is_signed
+    unmasking_marks.settle(opened, record, before=before, typed=typed, by=by)
     opened.book.put(record)
     # Whether an item is asked may depend on one that is computed from what was typed with it.
     derivation.derive(opened.book, record)

@@ -139,7 +139,6 @@ _ITEMS: Final[dict[tuple[str, str], Callable[[UnitOfWork, Opened, Record], str |
     ("PRO", "PROSTAMP"): _moment,
     ("AE", "AESPID"): _row_number,
     ("DV", "DVSRC"): _raised_by,
-    ("UNBL", "UBBY"): _person,
     ("AE", "AESAENO"): _serious_number,
     ("SAE", "SAENO"): _report_number,
     ("SAE", "SAEVER"): _first_version,

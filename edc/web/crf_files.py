@@ -139,7 +139,8 @@ def _problems(subject_id: int, place: Place, crf: Crf, fields: MultiDict[str, st
     except Refused as refusal:
         return {"": [("", refusal.message)]}
     load_references(reading(), opened, crf)
-    return drafted(opened, place, crf_form.submission(crf, fields), role=role()).problems
+    sent = crf_form.submission(crf, fields)
+    return drafted(opened, place, sent, role=role(), by=viewer().username).problems
 
 
 _UNASKED = Label(

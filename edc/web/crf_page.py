@@ -12,7 +12,7 @@ from edc.permissions import Permission
 from edc.protocol import STUDY
 from edc.randomization.masking import is_restricted_row, visible_items
 from edc.randomization.sealing import SealingKey
-from edc.services import admission, deviations, doses, rules
+from edc.services import admission, deviations, doses, rules, unmasking_marks
 from edc.services.randomize import arm_of
 from edc.services.signing import signature_state
 from edc.services.submissions import address
@@ -89,6 +89,9 @@ def draw(
     _show_arm(opened, crf, record, hidden)
     threads = threads_at(opened, place)
     may_enter = admission.may_enter(crf, role()) and refusal is None
+    marked = unmasking_marks.mark_of(opened, stored or record, by=viewer().username)
+    if marked:
+        record.cells[marked, 1] = Cell(unmasking_marks.KNOWS)
     filled = frozenset(record.cells) if stored is None and typed is None else frozenset()
     sections = crf_fields.sections(
         crf, opened.book, record,
@@ -99,7 +102,8 @@ def draw(
         hidden_items=hidden,
         may_type=lambda item: may_enter
         and admission.may_type(crf, item, role())
-        and not (crf.answers_stay and stored and stored.is_answered(item.code)),
+        and not (crf.answers_stay and stored and stored.is_answered(item.code))
+        and item.code != marked,
         history=lambda key: place_url("audit.item_history", place, item=key[0], repeat=key[1]),
         ask=lambda key: ask_url(place, item=key[0], repeat=key[1], subject_id=opened.subject.id),
         file_urls=lambda key, name, kept: _file_urls(place, key, name, kept),
@@ -150,6 +154,7 @@ def draw(
         panel=panel,
         proposal=_proposal(opened, proposal) if proposal is not None else None,
         refusal=text(refusal) if refusal else None,
+        marked=text(crf.by_code[marked].label) if marked and may_enter else None,
         consent_url=place_url("crf.page", ("", "IC", 1))
         if refusal and opened.book.consent_date() is None
         else None,

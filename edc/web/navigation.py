@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from edc.permissions import Permission
-from edc.reports import notices, query_desk
+from edc.reports import notices, query_desk, unmaskings
 from edc.services import custody
 from edc.web.request import reading, viewer_or_none
 
@@ -50,6 +50,7 @@ _AREAS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("notices.index", Permission.NOTICE_READ, "Notices"),
             Entry("safety.deadlines", Permission.SAFETY_READ, "Deadlines"),
             Entry("deviations.index", Permission.DEVIATION_READ, "Deviations"),
+            Entry("unmasking.index", Permission.UNMASK_READ, "Unmaskings"),
         ),
     ),
     (
@@ -72,6 +73,15 @@ _AREAS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Study lock",
+        (
+            # Nobody both locks and confirms the unlocking.
+            Entry("locks.index", Permission.STUDY_LOCK, "Study lock"),
+            Entry("locks.index", Permission.STUDY_UNLOCK, "Study lock"),
+            Entry("arms.index", Permission.ARMS_RELEASE, "Planned unmasking"),
+        ),
+    ),
+    (
         "Administration",
         (
             Entry("registers.index", Permission.SITE_MANAGE, "Site registers"),
@@ -85,6 +95,7 @@ _WAITING = {
     "notices.index": notices.unseen,
     "queries.index": query_desk.waiting,
     "custody.index": custody.waiting,
+    "unmasking.index": unmaskings.waiting,
 }
 
 
@@ -96,6 +107,7 @@ def navigation_texts() -> list[str]:
         _("Endpoints"), _("Reconciliation lists"),
         _("Audit trail"), _("Product"), _("Randomisation"), _("Allocation list"),
         _("Double registrations"), _("Administration"), _("Site registers"), _("People"),
+        _("Unmaskings"), _("Study lock"), _("Planned unmasking"),
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ down_revision = None
 AUDITED = {
     "allocation_list": ("id",),
     "crf_entry": ("id",),
+    "data_lock": ("id",),
     "data_point": ("entry_id", "item", "item_repeat"),
     "deviation_proposal": ("id",),
     "link_proposal": ("id",),
@@ -38,6 +39,7 @@ AUDITED = {
     "stratum": ("id",),
     "subject": ("id",),
     "subject_visit": ("id",),
+    "unmasking": ("id",),
     "user_account": ("id",),
 }
 
@@ -1021,6 +1023,118 @@ def upgrade() -> None:
     with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
         batch_op.create_index("ix_outgoing_mail_state", ["state", "due_at"], unique=False)
 
+    op.create_table(
+        "data_lock",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
+        sa.Column("visit", sa.String(length=12), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("locked_by", sa.String(length=80), nullable=False),
+        sa.Column("locked_at", Moment(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("data_sha256", sa.String(length=64), nullable=True),
+        sa.Column("trail_sha256", sa.String(length=64), nullable=True),
+        sa.Column("trail_entry", sa.BigInteger(), nullable=True),
+        sa.Column("unlock_asked_by", sa.String(length=80), nullable=True),
+        sa.Column("unlock_asked_at", Moment(), nullable=True),
+        sa.Column("unlock_reason", sa.Text(), nullable=True),
+        sa.Column("unlocked_by", sa.String(length=80), nullable=True),
+        sa.Column("unlocked_at", Moment(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_data_lock_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.CheckConstraint(
+            "(subject_id IS NULL) = (data_sha256 IS NOT NULL)",
+            name=op.f("ck_data_lock_study_digest"),
+        ),
+        sa.CheckConstraint(
+            "subject_id IS NOT NULL OR form = ''", name=op.f("ck_data_lock_study_as_a_whole")
+        ),
+        sa.CheckConstraint(
+            "subject_id IS NOT NULL OR unlocked_by IS NULL OR unlocked_by <> unlock_asked_by",
+            name=op.f("ck_data_lock_two_persons"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_data_lock_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_lock")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_data_lock_audit_id")),
+    )
+    with op.batch_alter_table("data_lock", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_data_lock_subject_id_unlocked_at", ["subject_id", "unlocked_at"], unique=False
+        )
+
+    op.create_table(
+        "unmasking",
+        sa.Column("id", BigKey, autoincrement=True, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
+        sa.Column("lock_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("person_role", sa.String(length=40), nullable=False),
+        sa.Column("why", sa.String(length=8), nullable=False),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.Column("asked_at", Moment(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_role", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("shown_at", Moment(), nullable=True),
+        sa.Column("known_from", Moment(), nullable=True),
+        sa.Column("known_on", sa.Date(), nullable=True),
+        sa.Column("unbl_row", sa.Integer(), nullable=True),
+        sa.Column("impact", sa.Text(), nullable=True),
+        sa.Column("impact_by", sa.String(length=80), nullable=True),
+        sa.Column("impact_at", Moment(), nullable=True),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_unmasking_audit_id_audit_entry"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.CheckConstraint(
+            "(kind = 'planned') = (subject_id IS NULL)", name=op.f("ck_unmasking_of_whom")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'planned') = (lock_id IS NOT NULL)",
+            name=op.f("ck_unmasking_planned_under_lock"),
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> person", name=op.f("ck_unmasking_two_persons")
+        ),
+        sa.CheckConstraint(
+            "(state IN ('asked', 'reported')) = (decided_by IS NULL)",
+            name=op.f("ck_unmasking_decided_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'shown') = (shown_at IS NOT NULL)",
+            name=op.f("ck_unmasking_shown_with_time"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["lock_id"], ["data_lock.id"], name=op.f("fk_unmasking_lock_id_data_lock")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.id"], name=op.f("fk_unmasking_subject_id_subject")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unmasking")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_unmasking_audit_id")),
+    )
+    with op.batch_alter_table("unmasking", schema=None) as batch_op:
+        batch_op.create_index("ix_unmasking_state_asked_at", ["state", "asked_at"], unique=False)
+        batch_op.create_index(
+            "ix_unmasking_subject_id_person", ["subject_id", "person"], unique=False
+        )
+
     for statement in statements(op.get_bind().dialect.name, audited=AUDITED, trail=TRAIL_TABLES):
         op.execute(statement)
 
@@ -1028,6 +1142,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in removals(op.get_bind().dialect.name, audited=AUDITED):
         op.execute(statement)
+    op.drop_table("unmasking")
+    op.drop_table("data_lock")
     op.drop_table("outgoing_mail")
     op.drop_table("envelope")
     op.drop_table("recruitment_event")

@@ -25,6 +25,8 @@ P = Permission
 ENTER = frozenset(
     {P.CRF_ENTER, P.CRF_ASSESS, P.RANDOMISATION_CORRECT, P.SAFETY_ASSESS, P.DEVIATION_REVIEW}
 )
+UNMASK = frozenset({P.UNMASK_APPROVE, P.UNMASK_READ, P.UNMASK_REQUEST})
+ENTER = frozenset({P.CRF_ENTER, P.CRF_ASSESS, P.RANDOMISATION_CORRECT, P.SAFETY_ASSESS})
 
 WHO: dict[str, str | frozenset[Permission]] = {
     "account.change_password": SIGNED_IN,
@@ -34,6 +36,9 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "account.ping": SIGNED_IN,
     "account.sign_in": OPEN,
     "account.sign_out": SIGNED_IN,
+    "arms.download": frozenset({P.ARMS_READ}),
+    "arms.index": frozenset({P.ARMS_READ, P.ARMS_RELEASE}),
+    "arms.sign": frozenset({P.ARMS_RELEASE}),
     "audit.export": frozenset({P.AUDIT_EXPORT}),
     "audit.index": frozenset({P.AUDIT_READ}),
     "audit.item_history": frozenset({P.CRF_READ}),
@@ -64,6 +69,15 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "linking.index": frozenset({P.LINKING_CONFIRM, P.LINKING_PROPOSE}),
     "linking.propose": frozenset({P.LINKING_PROPOSE}),
     "linking.refuse": frozenset({P.LINKING_CONFIRM}),
+    "locks.ask_unlock": frozenset({P.STUDY_LOCK}),
+    "locks.casebook": frozenset({P.STUDY_LOCK}),
+    "locks.confirm_unlock": frozenset({P.STUDY_UNLOCK}),
+    "locks.index": frozenset({P.STUDY_LOCK, P.STUDY_UNLOCK, P.ARMS_RELEASE}),
+    "locks.lock": frozenset({P.STUDY_LOCK}),
+    "locks.lock_part": frozenset({P.STUDY_LOCK}),
+    "locks.unlock_part": frozenset({P.STUDY_LOCK}),
+    "locks.verify": frozenset({P.STUDY_LOCK, P.STUDY_UNLOCK, P.ARMS_RELEASE}),
+    "locks.withdraw_unlock": frozenset({P.STUDY_LOCK, P.STUDY_UNLOCK}),
     "notices.index": frozenset({P.NOTICE_READ}),
     "notices.seen": frozenset({P.NOTICE_READ}),
     "logs.mark": frozenset({P.CRF_ENTER}),
@@ -105,6 +119,14 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "subjects.not_enrolled": frozenset({P.SUBJECT_SCREEN}),
     "subjects.rescreen": frozenset({P.SUBJECT_SCREEN}),
     "subjects.screen": frozenset({P.SUBJECT_SCREEN}),
+    "unmasking.ask": frozenset({P.UNMASK_REQUEST}),
+    "unmasking.assess": frozenset({P.UNMASK_APPROVE}),
+    "unmasking.decide": frozenset({P.UNMASK_APPROVE}),
+    "unmasking.index": UNMASK,
+    "unmasking.look": frozenset({P.UNMASK_REQUEST}),
+    "unmasking.page": UNMASK,
+    "unmasking.report": frozenset({P.UNMASK_REQUEST}),
+    "unmasking.show": frozenset({P.UNMASK_REQUEST}),
     "users.activate": frozenset({P.USER_MANAGE}),
     "users.change_role": frozenset({P.USER_MANAGE}),
     "users.create": frozenset({P.USER_MANAGE}),
@@ -134,6 +156,7 @@ NAMES_NOTHING = {
     "account.end_session", "custody.confirm", "custody.refuse", "custody.withdraw",
     "envelopes.refuse", "files.show",
     "linking.confirm", "linking.refuse",
+    "locks.confirm_unlock", "locks.unlock_part", "unmasking.assess",
     "product.check_dose", "registers.file",
 }  # fmt: skip
 

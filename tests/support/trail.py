@@ -28,9 +28,12 @@ SECOND = "subject, the second"
 POINTS_TO_SECOND = {("link_proposal", "counted_id")}
 FILLED = {
     ("allocation_list", "confirmed_by"): 70,
+    ("data_lock", "subject_id"): 0,
     ("envelope", "decided_by"): 70,
     ("link_proposal", "decided_by"): 70,
     ("list_proposal", "decided_by"): 70,
+    ("unmasking", "decided_by"): 70,
+    ("unmasking", "subject_id"): 0,
 }
 
 

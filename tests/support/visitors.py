@@ -125,6 +125,8 @@ class Doorstep:
             "version": 1,
             "link_id": 987,
             "envelope_id": 987,
+            "lock_id": 987,
+            "unmasking_id": 987,
         }
         unknown = rule.arguments - known.keys()
         assert not unknown, f"{rule}: give tests/support/visitors.py a sample of {unknown}"

@@ -118,7 +118,9 @@ def preview(subject_id: int, visit: str, form: str, row: int) -> ResponseReturnV
     """Return the derived values as they would be with what is typed; store nothing."""
     place = _place(visit, form, row)
     opened, crf = _open(subject_id, place)
-    draft = drafted(opened, place, crf_form.submission(crf, request.form), role=role())
+    draft = drafted(
+        opened, place, crf_form.submission(crf, request.form), role=role(), by=viewer().username
+    )
     cells = {
         (item.code, repeat): (item, draft.record.cells.get((item.code, repeat), EMPTY))
         for item in crf.worked_out
@@ -224,7 +226,7 @@ def _standing(subject_id: int, place: Place, fields: MultiDict[str, str]) -> Err
     """Return what speaks against saving the form as it stands."""
     opened, crf = _open(subject_id, place)
     submission = crf_form.submission(crf, fields)
-    draft = drafted(opened, place, submission, role=role())
+    draft = drafted(opened, place, submission, role=role(), by=viewer().username)
     errors = _named(draft.problems)
     if not errors and draft.overwritten and not submission.reason.strip():
         errors = {REASON: [("REASON", ReasonRequired().message)]}
@@ -239,7 +241,7 @@ def _again(
     stored = opened.book.records.get(place)
     panel = safety_panel.panel(opened, place)
     submission = crf_form.submission(crf, fields)
-    draft = drafted(opened, place, submission, role=role())
+    draft = drafted(opened, place, submission, role=role(), by=viewer().username)
     return crf_page.draw(
         opened, crf, place, stored=stored, record=draft.record,
         typed=crf_form.read_typed(crf, fields), errors=errors, reason=submission.reason,
@@ -257,7 +259,7 @@ def _compare(
     stored = opened.book.records.get(place)
     submission = crf_form.submission(crf, fields)
     cells = dict(stored.cells) if stored else {}
-    draft = drafted(opened, place, submission, role=role())
+    draft = drafted(opened, place, submission, role=role(), by=viewer().username)
     is_new_row = crf.occurs is Occurs.LOG and not crf.rows_of and submission.version == 0
     return crf_page.draw_comparison(
         opened, crf, place, stored=stored,

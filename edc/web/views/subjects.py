@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from edc import clock
-from edc.errors import Refused
+from edc.errors import EntryLocked, Refused
 from edc.forms.codelists import SFREAS
 from edc.forms.states import STATE_LABELS, State
 from edc.permissions import Permission, Role
@@ -19,7 +19,7 @@ from edc.reports import notices as notices_report
 from edc.reports.notices import NoticeFilter
 from edc.reports.subject_list import SubjectFilter, find_page
 from edc.services import admission, enrolment, schedule
-from edc.services.casebooks import open_casebook
+from edc.services.casebooks import CASEBOOK_LOCK, open_casebook
 from edc.services.sites import list_sites
 from edc.study.items import Unreadable, narrowed
 from edc.web import casebook_page, safety_panel
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("subjects", __name__)
 _MAX_WORDS = 20
+_UNMASKING = (Permission.UNMASK_REQUEST, Permission.UNMASK_APPROVE, Permission.UNMASK_READ)
 
 
 @bp.get("/subjects")
@@ -137,6 +138,9 @@ def casebook(subject_id: int) -> ResponseReturnValue:
         may_enter_envelope=role() is Role.PHARMACIST,
         may_raise=person.may(Permission.QUERY_RAISE, site_id=site_id),
         may_read_queries=person.may(Permission.QUERY_READ, site_id=site_id),
+        may_unmask=any(person.may(one, site_id=site_id) for one in _UNMASKING),
+        may_lock=person.may(Permission.STUDY_LOCK, site_id=site_id),
+        locked=_locked(opened),
         may_read_trail=person.may(Permission.AUDIT_READ, site_id=site_id),
         not_enrolled_reasons=[
             {"value": code.value, "text": text(code.label)} for code in SFREAS.codes
@@ -147,6 +151,15 @@ def casebook(subject_id: int) -> ResponseReturnValue:
         consent_url=place_url("crf.page", ("", "IC", 1)),
         unscheduled_url=_unscheduled_url(opened),
     )  # fmt: skip
+
+
+def _locked(opened: Opened) -> str | None:
+    """Return what is said of a casebook that is locked with the study or by itself."""
+    try:
+        admission.require_unlocked(opened, CASEBOOK_LOCK)
+    except EntryLocked as refusal:
+        return text(refusal.message)
+    return None
 
 
 def _unscheduled_url(opened: Opened) -> str | None:

@@ -1,0 +1,203 @@
+"""What stands in the way of locking the study: everything that somebody still has to do.
+
+A lock is not forced. Each kind is counted, with the first few by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, exists, func, literal, or_, select, union_all
+
+from edc import clock
+from edc.forms.state_names import State
+from edc.label import Label
+from edc.models import (
+    CrfEntry,
+    DeviationProposal,
+    Envelope,
+    EnvelopeState,
+    LinkProposal,
+    LinkState,
+    ProposalState,
+    Query,
+    QueryState,
+    Signature,
+    Subject,
+    Unmasking,
+    UnmaskingState,
+)  # fmt: skip
+from edc.services.unmasking import VALID
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+SHOWN: Final = 10
+
+
+class ObstacleKind(StrEnum):
+    """What may be left open."""
+
+    QUERIES = "queries"
+    INCOMPLETE = "incomplete"
+    UNSIGNED = "unsigned"
+    NOT_ENDED = "not_ended"
+    DEVIATIONS = "deviations"
+    LINKS = "links"
+    ENVELOPES = "envelopes"
+    UNMASKINGS = "unmaskings"
+
+
+OBSTACLES: Final[dict[ObstacleKind, Label]] = {
+    ObstacleKind.QUERIES: Label(en="Queries that are not closed", zh="未关闭的质疑"),
+    ObstacleKind.INCOMPLETE: Label(en="CRFs that are not complete", zh="未填写完整的CRF"),
+    ObstacleKind.UNSIGNED: Label(
+        en="Eligibility or end of study without a valid signature",
+        zh="入组资格或研究结束页缺少有效签名",
+    ),
+    ObstacleKind.NOT_ENDED: Label(
+        en="Participants whose study has not ended", zh="尚未结束研究的受试者"
+    ),
+    ObstacleKind.DEVIATIONS: Label(
+        en="Proposed deviations that nobody has decided on", zh="尚未处理的建议方案偏离"
+    ),
+    ObstacleKind.LINKS: Label(
+        en="Double registrations that wait for the statistician", zh="待统计师确认的重复登记"
+    ),
+    ObstacleKind.ENVELOPES: Label(
+        en="Envelopes that wait for a second person", zh="待第二人确认的信封"
+    ),
+    ObstacleKind.UNMASKINGS: Label(
+        en="Unmaskings that are not decided or not assessed", zh="未处理或未评估影响的揭盲"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One thing that is open.
+
+    :param number: the participant's.
+    """
+
+    subject_id: int
+    number: str
+    visit: str = ""
+    form: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """A kind of thing that is open: how many, and the first of them."""
+
+    kind: ObstacleKind
+    count: int
+    first: tuple[Place, ...]
+
+
+_NUMBER = func.coalesce(Subject.subject_number, Subject.screening_number)
+# The investigator confirms eligibility on the one, and signs the whole casebook on the other.
+_SIGNED: Final = ("IE", "EOS")
+# Who was never randomised needs no end of study, but must not be left at the door either.
+_AT_THE_DOOR: Final = (State.REGISTERED, State.CONSENTED, State.SCREENING, State.ELIGIBLE)
+
+
+def _at(model: Any, *more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a model with a place, conditions
+    """Return the places of a model's rows that meet the conditions, with their participants."""
+    return (
+        select(Subject.id, _NUMBER, model.visit, model.form, model.row)
+        .join(Subject, Subject.id == model.subject_id)
+        .where(*more)
+        .order_by(Subject.id, model.id)
+    )
+
+
+def _of_subjects(*conditions: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - conditions of SQL
+    nothing = (literal(""), literal(""), literal(0))
+    return select(Subject.id, _NUMBER, *nothing).where(*conditions).order_by(Subject.id)
+
+
+def _statements() -> dict[ObstacleKind, Select[*tuple[Any, ...]]]:
+    ended = exists().where(
+        CrfEntry.subject_id == Subject.id, CrfEntry.form == "EOS", CrfEntry.in_error.is_(False)
+    )
+    signed = exists().where(Signature.entry_id == CrfEntry.id, Signature.voided_at.is_(None))
+    of_people = (
+        (
+            ObstacleKind.LINKS,
+            exists().where(
+                LinkProposal.subject_id == Subject.id, LinkProposal.state == LinkState.PROPOSED
+            ),
+        ),
+        (
+            ObstacleKind.ENVELOPES,
+            exists().where(
+                Envelope.subject_id == Subject.id, Envelope.state == EnvelopeState.WAITING
+            ),
+        ),
+        (
+            ObstacleKind.UNMASKINGS,
+            exists().where(
+                Unmasking.subject_id == Subject.id,
+                or_(
+                    and_(
+                        Unmasking.state == UnmaskingState.ASKED,
+                        Unmasking.asked_at > clock.now() - VALID,
+                    ),
+                    and_(Unmasking.known_on.is_not(None), Unmasking.impact.is_(None)),
+                ),
+            ),
+        ),
+    )
+    return {
+        ObstacleKind.QUERIES: _at(Query, Query.state.in_((QueryState.OPEN, QueryState.ANSWERED))),
+        ObstacleKind.INCOMPLETE: _at(
+            CrfEntry,
+            CrfEntry.is_complete.is_(False),
+            CrfEntry.in_error.is_(False),
+            Subject.randomised_on.is_not(None),
+        ),
+        ObstacleKind.UNSIGNED: _at(
+            CrfEntry,
+            CrfEntry.form.in_(_SIGNED),
+            CrfEntry.in_error.is_(False),
+            or_(CrfEntry.form == "EOS", Subject.randomised_on.is_not(None)),
+            ~signed,
+        ),
+        ObstacleKind.NOT_ENDED: _of_subjects(
+            Subject.superseded.is_(False),
+            Subject.not_enrolled_reason.is_(None),
+            or_(
+                and_(Subject.randomised_on.is_not(None), ~ended),
+                and_(Subject.randomised_on.is_(None), Subject.state.in_(_AT_THE_DOOR)),
+            ),
+        ),
+        ObstacleKind.DEVIATIONS: _at(
+            DeviationProposal, DeviationProposal.state == ProposalState.PROPOSED
+        ),
+        **{kind: _of_subjects(condition) for kind, condition in of_people},
+    }
+
+
+def find_obstacles(session: Session) -> list[Obstacle]:
+    """Return what is open, each kind with its count and the first of it; all in one statement."""
+    found: dict[ObstacleKind, tuple[int, list[Place]]] = {}
+    parts = []
+    for kind, statement in _statements().items():
+        counted = statement.add_columns(func.count().over(), literal(str(kind))).limit(SHOWN)
+        columns = counted.subquery().c
+        parts.append(select(*columns))
+    for subject_id, number, visit, form, row, count, kind in session.execute(union_all(*parts)):
+        place = Place(
+            subject_id=subject_id, number=number, visit=visit or "", form=form or "", row=row or 0
+        )
+        found.setdefault(ObstacleKind(kind), (count, []))[1].append(place)
+    return [
+        Obstacle(kind=kind, count=found[kind][0], first=tuple(found[kind][1]))
+        for kind in ObstacleKind
+        if kind in found
+    ]
