@@ -26,6 +26,7 @@ from edc.services import (
     rules,
     safety_reports,
     settling,
+    unmasking,
 )
 from edc.services.casebooks import open_casebook
 from edc.services.data_entry import Saved, save_crf
@@ -95,6 +96,23 @@ class Desk:
         """Say in the screening log why a person never consented."""
         with self._open(who, "subject.not_enrolled") as uow:
             record_not_enrolled(uow, subject_id=subject_id, reason=reason, note=note)
+
+    def unmask(
+        self, who: Actor, *, approves: Actor, subject_id: int, why: str, explanation: str
+    ) -> None:
+        """Let somebody be told an arm, once, with another person's leave."""
+        with self._open(who, "unmasking.ask") as uow:
+            number = unmasking.ask(
+                uow, subject_id=subject_id, why=why, explanation=explanation,
+                password_checked=True,
+            )  # fmt: skip
+        for actor, action in ((approves, "unmasking.approve"), (who, "unmasking.show")):
+            act = unmasking.approve if actor is approves else unmasking.show
+            with self._open(actor, action) as uow:
+                act(
+                    uow, subject_id=subject_id, unmasking_id=number, key=self.key,
+                    password_checked=True,
+                )  # fmt: skip
 
     def save(
         self,

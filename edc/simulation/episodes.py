@@ -157,12 +157,17 @@ def _product_to_control(follow: FollowUp) -> Steps:
 
 
 def _unmasking(follow: FollowUp) -> Steps:
-    """Ask for an arm to be told."""
+    """Let the sponsor's safety officer be told an arm."""
     whose = follow.whose
     yield from _on(follow, 6, 17)
     if not whose.has_left:
-        why = {"UBWHY": "SAFE", "UBTX": "出现严重过敏样反应，需明确是否使用制品以决定后续处理"}
-        whose.save(whose.investigator(), ("", "UNBL", whose.next_row("UNBL")), why)
+        whose.stage.desk.unmask(
+            whose.stage.cast.one(Role.SAFETY_OFFICER),
+            approves=whose.investigator(),
+            subject_id=whose.subject_id,
+            why="SAFE",
+            explanation="出现严重过敏样反应，需明确是否使用制品以决定后续处理",
+        )
 
 
 def _graft_versus_self(follow: FollowUp) -> Steps:
