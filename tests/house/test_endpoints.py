@@ -26,7 +26,6 @@ ENTER = frozenset(
     {P.CRF_ENTER, P.CRF_ASSESS, P.RANDOMISATION_CORRECT, P.SAFETY_ASSESS, P.DEVIATION_REVIEW}
 )
 UNMASK = frozenset({P.UNMASK_APPROVE, P.UNMASK_READ, P.UNMASK_REQUEST})
-ENTER = frozenset({P.CRF_ENTER, P.CRF_ASSESS, P.RANDOMISATION_CORRECT, P.SAFETY_ASSESS})
 
 WHO: dict[str, str | frozenset[Permission]] = {
     "account.change_password": SIGNED_IN,
