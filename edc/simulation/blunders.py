@@ -55,6 +55,13 @@ class Blunders:
         self.told.add(check)
         return True
 
+    def is_first(self, check: str) -> bool:
+        """Tell whether the story of this check is yet to be told; from now on it is."""
+        if check in self.told:
+            return False
+        self.told.add(check)
+        return True
+
     def has_left(self, check: str) -> bool:
         """Tell whether a mistake for the check is still to be made."""
         return any(mistake.check == check for mistake in self.left)
@@ -63,7 +70,8 @@ class Blunders:
         self, whose: Participant, place: Place, values: Values
     ) -> tuple[Mistake, Values] | None:
         """Return a mistake for a page with what is typed instead, None for a page without."""
-        if whose.blunders < self._most and (place[1] in _RARE or happens(whose.rng, self._chance)):
+        # A rare page may be the only one of its kind: no limit and no chance keeps it right.
+        if place[1] in _RARE or (whose.blunders < self._most and happens(whose.rng, self._chance)):
             found = self._first(self.left, whose, place, values)
             if found is not None:
                 return found

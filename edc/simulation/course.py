@@ -40,15 +40,18 @@ def first_grade(rng: Random) -> int:
     return rng.choices(list(_START_WEIGHTS), list(_START_WEIGHTS.values()))[0]
 
 
-def grades_by_day(rng: Random, start: int, *, arm: str, delay: int = 0) -> list[int]:
+def grades_by_day(
+    rng: Random, start: int, *, arm: str, delay: int = 0, heals: bool = True
+) -> list[int]:
     """Return the grade of D0 to D28: it may rise for some days, then falls to 0 and stays.
 
     :param arm: the arm's code; healing is a little earlier with the product.
+    :param heals: False for a site that is still injured on D28.
     :param delay: by how many days the site heals later than the mouth.
     """
     mode, longest = _HEALING_DAYS.get(arm, _HEALING_DAYS["SOC"])
     heals_on = delay + round(rng.triangular(_EARLIEST_HEALING, longest, mode))
-    if happens(rng, _NOT_HEALED.get(arm, _NOT_HEALED["SOC"])):
+    if not heals or happens(rng, _NOT_HEALED.get(arm, _NOT_HEALED["SOC"])):
         heals_on = LAST_DAY + rng.randint(3, 30)
     peak = min(WORST, start + rng.choices((0, 1), (65, 35))[0])
     heals_on = max(heals_on, peak + 1)

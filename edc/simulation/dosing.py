@@ -63,7 +63,7 @@ class Dosing:
             blunders = self.whose.stage.blunders
             if day > 1 and blunders.once("EX-12", self.whose):
                 continue  # the day's record is forgotten
-            is_missed = day > 0 and happens(self.whose.rng, NOT_GIVEN)
+            is_missed = day > 0 and not self.goes_on_too_long and happens(self.whose.rng, NOT_GIVEN)
             for number in range(self.a_day if day < _FREQUENT and not is_missed else 1):
                 if number:
                     yield self.whose.goes_on()
@@ -75,10 +75,10 @@ class Dosing:
 
     def _goes_on_after(self, healed: date, on: date) -> bool:
         """Tell whether doses are given for some days more, though the site has healed (EX-09)."""
-        if self.goes_on_too_long or self.whose.stage.blunders.once(
-            "EX-09", self.whose, is_rare=True
-        ):
-            self.goes_on_too_long = True
+        told = self.whose.stage.blunders.told
+        self.goes_on_too_long = self.goes_on_too_long or "EX-09" not in told
+        if self.goes_on_too_long and on > healed + timedelta(days=1) and not self._has_ended():
+            told.add("EX-09")
         return self.goes_on_too_long and on <= healed + timedelta(days=3)
 
     def _has_ended(self) -> bool:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from edc import clock
 from edc.permissions import Role
+from edc.simulation import safety
+from edc.simulation.course import LAST_DAY
 from edc.simulation.dosing import Dosing
+from edc.simulation.events import AdverseEvent
 from edc.simulation.injuries import KINDS
 from edc.simulation.registers import CONSENT_FORMS
 from edc.simulation.stage import moment
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from edc.simulation.stage import Steps
 
 PRODUCT: Final = "MSC"
+_PNEUMONIA_DAY, _ABOUT = 16, 3
+_QUIET_DAYS: Final = range(118, 150)  # after D0: no visit of these days asks for consent again
 _LAST_PREGNANCY: Final = date(2024, 10, 1)  # its outcome is to be known by the data cut
 
 
@@ -63,12 +68,20 @@ def _other_target(follow: FollowUp) -> Steps:
         whose.save(whose.investigator(), ("SCR", "INJ", 1), values, reason=reason)
 
 
+def _is_free(follow: FollowUp, days: int) -> bool:
+    """Tell whether no event begins at about that day that could be taken for the missing one."""
+    on = follow.day_zero + timedelta(days=days)
+    begins = {*follow.falls_ill_on, follow.day_zero + timedelta(days=_PNEUMONIA_DAY)}
+    return all(abs((on - start).days) > _ABOUT for start in begins)
+
+
 def _another_site(follow: FollowUp) -> Steps:
     """Let a second site be injured, first without its adverse event (INJ-05)."""
     whose = follow.whose
     site = "SKIN" if whose.who.site == "ORAL" else "ORAL"
-    on = follow.day_zero + timedelta(days=9)
-    yield from _on(follow, 9, 16)
+    late = next(days for days in range(9, LAST_DAY) if _is_free(follow, days))
+    on = follow.day_zero + timedelta(days=late)
+    yield from _on(follow, late, 16)
     if whose.has_left:
         return
     item, day = {"SKIN": ("INJSKIN", "INJSKDAT"), "ORAL": ("INJORAL", "INJORDAT")}[site]
@@ -77,7 +90,7 @@ def _another_site(follow: FollowUp) -> Steps:
     injury = KINDS[site](whose.rng, on, whose.causes)
     injury.begin(arm=follow.arm)
     whose.injuries.append(injury)
-    yield from _on(follow, 10, 9)
+    yield from _on(follow, late + 1, 9)
     if not whose.has_left:
         product = follow.arm == PRODUCT
         event: Values = {
@@ -137,7 +150,7 @@ def _to_be_asked_again(follow: FollowUp) -> Steps:
 
 def _fits_new_version(follow: FollowUp) -> bool:
     days = ((on - follow.day_zero).days for _, _, on in CONSENT_FORMS)
-    return any(30 < day < 170 for day in days)  # noqa: PLR2004 - between two visits
+    return follow.leaves is None and any(day in _QUIET_DAYS for day in days)
 
 
 def _same_scores(follow: FollowUp) -> Steps:
@@ -154,6 +167,15 @@ def _product_to_control(follow: FollowUp) -> Steps:
     if not whose.has_left:
         doses = Dosing(whose, whose.injuries[0], whose.today(), 1, ends=lambda: date.max)
         doses.enter_dose(whose.today(), 13)
+
+
+def _pneumonia(follow: FollowUp) -> Steps:
+    """Let something serious befall somebody who is given the product."""
+    on = follow.day_zero + timedelta(days=_PNEUMONIA_DAY)
+    event = AdverseEvent(
+        "CTC5-0310", "肺部感染", grade=3, start=on, end=on + timedelta(days=14), is_serious=True
+    )
+    yield from safety.report(follow.whose, event, arm=follow.arm)
 
 
 def _unmasking(follow: FollowUp) -> Steps:
@@ -249,7 +271,8 @@ EPISODES: Final = (
         _pregnancy,
         is_rare=True,
     ),
-    Episode("IC-04", _fits_new_version, _to_be_asked_again),
+    Episode("IC-04", _fits_new_version, _to_be_asked_again, is_rare=True),
+    Episode("SAE", lambda one: one.arm == PRODUCT and one.leaves is None, _pneumonia, is_rare=True),
     Episode("PRO-02", lambda one: one.whose.is_full, _same_scores, is_rare=True),
     Episode("EX-01", lambda one: one.arm != PRODUCT, _product_to_control),
     Episode("UNBL", lambda _one: True, _unmasking),

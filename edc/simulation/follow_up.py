@@ -80,6 +80,7 @@ class FollowUp:
     is_treated: bool = True
     is_monotonous: bool = False
     healed: set[str] = field(default_factory=set)
+    falls_ill_on: set[date] = field(default_factory=set)
 
     @property
     def target(self) -> Injury:
@@ -92,7 +93,7 @@ class FollowUp:
         self.arm = arm
         self.consent = consent_version(whose.consented_on or self.day_zero)
         for injury in whose.injuries:
-            injury.begin(arm=arm)
+            injury.begin(arm=arm, heals=whose.heals)
         self.leaves, after = draw_leaving(rng, whose)
         self.discharged_after = rng.randint(18, 27)
         if self.leaves is not None:
@@ -108,6 +109,7 @@ class FollowUp:
             whose.stage.add(self.dosing.run())
         for event in events.adverse_events(rng, self.day_zero):
             if event.end < self.leaves_on:
+                self.falls_ill_on.add(event.start)
                 whose.stage.add(safety.report(whose, event, arm=arm))
         episodes.begin(self)
         episodes.always(self)

@@ -55,9 +55,9 @@ class Injury(ABC):
         """Draw the grade at baseline."""
         self.baseline = first_grade(self.rng)
 
-    def begin(self, *, arm: str) -> None:
+    def begin(self, *, arm: str, heals: bool = True) -> None:
         """Draw the course that the arm gives."""
-        self.grades = grades_by_day(self.rng, self.baseline, arm=arm, delay=self.delay)
+        self.grades = grades_by_day(self.rng, self.baseline, arm=arm, delay=self.delay, heals=heals)
 
     def grade_on(self, on: date) -> int:
         """Return the grade of a day."""
@@ -138,7 +138,7 @@ _STAGE_2, _STAGE_3 = 25, 50
 
 
 class Skin(Injury):
-    """Injured skin: one to three lesions that shrink together."""
+    """Injured skin: two or three lesions that shrink together."""
 
     form = "SK"
     site = "SKIN"
@@ -151,7 +151,7 @@ class Skin(Injury):
         kind = "GV" if "AGVHD" in self.causes else self.rng.choice(("UL", "PA", "CD"))
         self.lesions = [
             (place, kind, round(self.rng.uniform(3, 12), 1), self.rng.uniform(0.5, 0.9))
-            for place in self.rng.sample(_PLACES, self.rng.randint(1, 3))
+            for place in self.rng.sample(_PLACES, self.rng.randint(2, 3))
         ]
         self.surface = 8.0 * self.baseline + self.rng.uniform(0, 8)
 

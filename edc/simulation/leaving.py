@@ -54,7 +54,8 @@ def draw_leaving(rng: Random, whose: Participant) -> tuple[Leaving | None, int]:
     if whose.same_as is not None:
         return Leaving.OTHER, 6
     why = rng.choices(list(_LEAVES), list(_LEAVES.values()))[0]
-    why = whose.leaves_by or why
+    if whose.is_cast:
+        why = whose.leaves_by
     return (why, rng.randint(_EARLIEST[why], _LATEST[why])) if why else (None, 0)
 
 
@@ -166,17 +167,18 @@ def _ends(follow: FollowUp, why: str, *, last: date, extra: Values | None = None
         whose.medicines.end(what, last)
     whose.has_left = True
     typed = whose.enter(investigator, ("", "EOS", 1), values)
-    if typed == values and why == "COMPLETED" and happens(whose.rng, 0.65):
+    desk, place, blunders = whose.stage.desk, ("", "EOS", 1), whose.stage.blunders
+    if typed != values or why != "COMPLETED":
+        return
+    # Somebody tries too early in every study.
+    if happens(whose.rng, 0.65) or "EOS-05" not in blunders.told:
         yield whose.goes_on()
-        desk, place = whose.stage.desk, ("", "EOS", 1)
 
         def sign() -> None:
             desk.sign(investigator, whose.subject_id, place, Meaning.REVIEWED)
 
         # Section 3 of EOS: nothing may be open when the whole casebook is signed.
-        if not desk.is_settled(whose.subject_id) and whose.stage.blunders.once(
-            "EOS-05", whose, is_rare=True
-        ):
+        if not desk.is_settled(whose.subject_id) and blunders.once("EOS-05", whose, is_rare=True):
             desk.attempt(sign)
         if answer_all(whose.stage, whose.rng, investigator, whose.subject_id):
             sign()

@@ -42,6 +42,7 @@ class Participant:
     :param is_full: whether what is asked every day is entered every day.
     :param fails_by: criterion and reason of a screen failure.
     :param traits: of the profile, where they are given and not drawn.
+    :param is_cast: whether the end is given too: by *leaves_by*, or by completing.
     :param same_as: the earlier registration of the same person.
     """
 
@@ -55,6 +56,8 @@ class Participant:
     traits: Mapping[str, Any] = field(default_factory=dict)
     same_as: Participant | None = None
     leaves_by: Leaving | None = None
+    is_cast: bool = False
+    heals: bool = True
     subject_id: int = 0
     consented_on: date | None = None
     has_left: bool = False

@@ -128,6 +128,6 @@ class Rounds:
         if values["DVSEV"] != "MIN":
             values["DVCAPA"] = "组织再培训，双人核对"
             # Not all are reported to the ethics committee in time (DV-01).
-            if happens(self.rng, 0.6):
+            if not self.stage.blunders.is_first("DV-01") and happens(self.rng, 0.6):
                 values["DVEC"] = today.isoformat()
         return values

@@ -42,6 +42,8 @@ def report(whose: Participant, event: AdverseEvent, *, arm: str) -> Steps:
     aware = whose.stage.now
     row = whose.next_row("AE")
     answered = events.reported(whose.rng, event, arm=arm)
+    if event.is_serious and answered["AEREL"] == "POSS" and _is_untold(whose, "SAE-04"):
+        answered["AEREL"] = "UNLK"
     whose.enter(who, ("", "AE", row), answered)
     is_fatal = event.grade == events.FATAL
     if is_fatal:
@@ -66,6 +68,10 @@ def report(whose: Participant, event: AdverseEvent, *, arm: str) -> Steps:
     if not is_fatal:
         yield moment(event.end + timedelta(days=whose.rng.randint(0, 5)), 14)
         yield from _ends(whose, ends)
+
+
+def _is_untold(whose: Participant, check: str) -> bool:
+    return check not in whose.stage.blunders.told
 
 
 def _ends(whose: Participant, ends: list[tuple[Place, Values]]) -> Steps:

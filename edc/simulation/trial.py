@@ -45,6 +45,7 @@ FIRST_SCREENING = date(2020, 10, 9)
 LAST_SCREENING = date(2025, 9, 8)
 DATA_CUT = date(2025, 9, 30)
 SECOND_SITE_FROM = date(2022, 3, 1)
+BEFORE_A_NEW_CONSENT_FORM = date(2022, 1, 27)  # twenty weeks
 SECOND_SITE_SHARE = 0.12
 # For each 120 who are randomised.
 NEVER_CONSENTED = 13
@@ -63,7 +64,9 @@ class Part:
 
     traits: Mapping[str, object] = field(default_factory=dict)
     is_full: bool = False
+    comes_on: date | None = None
     leaves_by: Leaving | None = None
+    heals: bool = True
 
 
 _NOBODY = Part()
@@ -76,9 +79,16 @@ CAST = (
     Part({"site": "ORAL", "second": "SKIN", **_GRAFTED, **_WOMAN}, is_full=True),
     Part({"site": "ORAL", "second": "", **_GRAFTED, **_MAN}, leaves_by=Leaving.DEATH),
     Part({"site": "SKIN", "second": "", **_GRAFTED, **_MAN}, leaves_by=Leaving.LOST),
-    Part({"site": "ORAL", "second": "", "is_autologous": True, **_WOMAN}),
+    Part(
+        {"site": "ORAL", "second": "", "is_autologous": True, **_WOMAN},
+        comes_on=BEFORE_A_NEW_CONSENT_FORM,
+    ),
     Part({"site": "ORAL", "second": "", **_GRAFTED, **_WOMAN}, leaves_by=Leaving.WITHDRAWN),
-    Part({"site": "ORAL", "second": "", "is_autologous": True, **_MAN}, leaves_by=Leaving.LOST),
+    Part(
+        {"site": "ORAL", "second": "", "is_autologous": True, **_MAN},
+        leaves_by=Leaving.LOST,
+        heals=False,
+    ),
     Part({"site": "ORAL", "second": "", **_GRAFTED, **_MAN}, leaves_by=Leaving.DEATH),
     Part({"site": "BLAD", "second": "", **_GRAFTED, **_WOMAN}),
 )
@@ -222,6 +232,7 @@ def _meet(stage: Stage, comers: list[tuple[date, Fate]], *, seed: int) -> list[P
         twice = fate is Fate.RANDOMISED_AT_SECOND_SCREENING
         first = min(day, workday(LAST_SCREENING - timedelta(days=35))) if twice else day
         given = next(traits, _NOBODY) if fate is Fate.RANDOMISED else _NOBODY
+        first = given.comes_on or first
         one = Participant(
             stage,
             own,
@@ -232,6 +243,8 @@ def _meet(stage: Stage, comers: list[tuple[date, Fate]], *, seed: int) -> list[P
             fails_by=next(failures) if fate is Fate.SCREEN_FAILURE else ("", ""),
             traits=given.traits,
             leaves_by=given.leaves_by,
+            heals=given.heals,
+            is_cast=given is not _NOBODY,
         )
         found.append(one)
     if randomised > len(CAST):
