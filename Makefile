@@ -1,12 +1,13 @@
 # Every target has one sentence after `##`; `make` alone shows them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check translations lock fuzz storm simulation orders bench screenshots clean
+.PHONY: help setup demo test check translations lock fuzz storm simulation orders race bench screenshots clean
 
 PORT ?= 8000
 WORKERS ?= 2
 PYTEST_ARGS ?=
 FORMS ?= 6000
 KILLS ?= 100
+RACE_REQUESTS ?= 20000
 BLOCKS ?= 1000000
 LISTS ?= 1000
 REAL_STRIDE ?= 431
@@ -60,6 +61,11 @@ tamper: ## Turn every bit of lists and allocation rows on both databases; each m
 	@scripts/setup.sh --development
 	@.venv/bin/python scripts/system_packages.py postgresql
 	@EDC_TAMPER_STRIDE=1 EDC_TAMPER_REAL_STRIDE=$(REAL_STRIDE) .venv/bin/python -m pytest -q -s --timeout 36000 tests/randomization/test_tampered_files.py tests/randomization/test_verifier.py tests/services/test_verification.py
+
+race: ## Let 64 clients randomise while workers are killed, on both databases (RACE_REQUESTS=20000).
+	@scripts/setup.sh --development
+	@.venv/bin/python scripts/system_packages.py postgresql
+	@.venv/bin/python -m bench.race --requests $(RACE_REQUESTS)
 
 bench: ## Measure the program against a bare application (BENCH_ARGS=).
 	@scripts/setup.sh --development

@@ -7,7 +7,7 @@ import statistics
 import threading
 import time
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -42,27 +42,33 @@ class Browser:
 
     def send(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
         """Ask for *path* and return status and body; a connection the server closed is reopened."""
+        try:
+            return self.send_once(method, path, body)
+        except OSError:
+            return self.send_once(method, path, body)
+
+    def send_once(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+        """Ask for *path* and return status and body.
+
+        :raises OSError: when there is no whole answer; the next request opens a connection.
+        """
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers |= FORM
-        for attempt in (1, 2):
-            if self.connection is None:
-                self.connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
-            try:
-                self.connection.request(method, path, body=body, headers=headers)
-                answer = self.connection.getresponse()
-                content = answer.read()
-            except (ConnectionError, OSError):
-                self.connection.close()
-                self.connection = None
-                if attempt == 2:  # noqa: PLR2004 - it was a fresh connection
-                    raise
-                continue
-            for line in answer.headers.get_all("Set-Cookie") or []:
-                name, _, value = line.partition(";")[0].partition("=")
-                self.cookies[name] = value
-            return answer.status, content
-        raise UnexpectedAnswerError(path)
+        if self.connection is None:
+            self.connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            self.connection.request(method, path, body=body, headers=headers)
+            answer = self.connection.getresponse()
+            content = answer.read()
+        except (HTTPException, OSError) as fault:
+            self.connection.close()
+            self.connection = None
+            raise ConnectionError(path) from fault
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer.status, content
 
     def page(self, path: str) -> bytes:
         """Open a page that must be there."""

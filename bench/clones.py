@@ -13,23 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from edc.models import CrfEntry, DataPoint, Query, Subject, SubjectVisit
+from edc.models import CrfEntry, DataPoint, Query, Signature, Subject, SubjectVisit
 from edc.models.audit import ENTRY_BITS
 from edc.models.session import create_engine_for
+from edc.services.signing import content_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sqlalchemy.engine import Connection
 
     from bench.study import Study
 
 BATCH = 500
-ON_TREATMENT_EVERY = 5
 # In this order a participant's rows get their places in the trail.
-_MODELS = (Subject, SubjectVisit, CrfEntry, Query, DataPoint)
+_MODELS = (Subject, SubjectVisit, CrfEntry, Query, Signature, DataPoint)
 _TABLES = tuple(model.__tablename__ for model in _MODELS)
 _KEYS = {"data_point": ("entry_id", "item", "item_repeat")}
+_OF_A_CRF = ("signature", "data_point")
 Row = dict[str, Any]
 
 
@@ -43,9 +44,20 @@ class _Original:
 
 def grow(url: str, study: Study, *, to: int) -> None:
     """Copy the study's light participant until there are *to* of them."""
+    copy(url, study.light, to=to)
+
+
+def copy(
+    url: str, subject_id: int, *, to: int, on_treatment_every: int = 5, series: int = 99
+) -> None:
+    """Copy a participant until there are *to* in all.
+
+    :param on_treatment_every: of so many copies one is said to be under treatment; 0 for none.
+    :param series: stands in the copies' numbers where a site's code would.
+    """
     engine = create_engine_for(url)
     with engine.connect() as connection:
-        original = _read(connection, study.light)
+        original = _read(connection, subject_id)
         present = connection.execute(text("SELECT count(*) FROM subject")).scalar_one()
         last = {
             table: connection.execute(text(f'SELECT max(id) FROM "{table}"')).scalar_one() or 0
@@ -54,7 +66,8 @@ def grow(url: str, study: Study, *, to: int) -> None:
         connection.rollback()  # reading opened a transaction
         for start in range(0, to - present, BATCH):
             numbers = range(start, min(start + BATCH, to - present))
-            _insert(connection, _copies(original, numbers, last))
+            names = {number: _names(number, series, every=on_treatment_every) for number in numbers}
+            _insert(connection, _copies(original, names, last))
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         _settle(connection)
         _check(connection)
@@ -64,10 +77,11 @@ def grow(url: str, study: Study, *, to: int) -> None:
 def _read(connection: Connection, subject_id: int) -> _Original:
     rows: dict[str, list[tuple[Row, Row]]] = {}
     for table in _TABLES:
-        column = {"subject": "id", "data_point": "entry_id"}.get(table, "subject_id")
+        column = "id" if table == "subject" else "subject_id"
+        column = "entry_id" if table in _OF_A_CRF else column
         owned = (
             "IN (SELECT id FROM crf_entry WHERE subject_id = :subject)"
-            if table == "data_point"
+            if table in _OF_A_CRF
             else "= :subject"
         )
         found = connection.execute(
@@ -87,12 +101,16 @@ def _row(connection: Connection, table: str, key: int) -> Row:
 
 
 def _copies(
-    original: _Original, numbers: Iterable[int], last: dict[str, int]
+    original: _Original, copies: dict[int, Row], last: dict[str, int]
 ) -> dict[str, list[Row]]:
-    """Return the rows of copies, by table; *last* is the highest key of each before any copy."""
+    """Return the rows of copies, by table.
+
+    :param copies: what tells each from the others, by its number.
+    :param last: the highest key of each table before any copy.
+    """
     names = ("audit_transaction", *_TABLES, "audit_entry")
     made: dict[str, list[Row]] = {name: [] for name in names}
-    for number in numbers:
+    for number, own in copies.items():
         transaction = last["audit_transaction"] + number + 1
         made["audit_transaction"].append(original.transaction | {"id": transaction})
         subject = last["subject"] + number + 1
@@ -109,11 +127,13 @@ def _copies(
                 if "subject_id" in row:
                     row["subject_id"] = subject
                 if table == "subject":
-                    row |= _names(number)
+                    row |= own
                 if table == "crf_entry":
                     entries[source["id"]] = row["id"]
-                if table == "data_point":
+                if table in _OF_A_CRF:
                     row["entry_id"] = entries[source["entry_id"]]
+                if table == "signature":
+                    row["content_sha256"] = _signed(original, source, subject_id=subject)
                 made[table].append(row)
                 key = [row[name] for name in _KEYS.get(table, ("id",))]
                 told = {
@@ -125,14 +145,32 @@ def _copies(
     return made
 
 
-def _names(number: int) -> Row:
-    """Return what tells one copy from another; one in five is under treatment."""
+def _signed(original: _Original, signature: Row, *, subject_id: int) -> str:
+    """Return the checksum of the signed content as that of another participant."""
+    entry = next(row for row, _ in original.rows["crf_entry"] if row["id"] == signature["entry_id"])
+    points = [
+        DataPoint(
+            item=row["item"], repeat=row["item_repeat"], value=row["value"],
+            missing=row["missing"], missing_reason=row["missing_reason"],
+        )
+        for row, _ in original.rows["data_point"]
+        if row["entry_id"] == entry["id"]
+    ]  # fmt: skip
+    copied = CrfEntry(
+        subject_id=subject_id, visit=entry["visit"], form=entry["form"], row=entry["row_number"],
+        points=points,
+    )  # fmt: skip
+    return content_sha256(copied, fingerprint=signature["fingerprint"])
+
+
+def _names(number: int, series: int, *, every: int) -> Row:
+    """Return what tells one copy from another."""
     names: Row = {
-        "screening_number": f"S99-{number:05d}",
-        "subject_number": f"99-{number:05d}",
+        "screening_number": f"S{series}-{number:05d}",
+        "subject_number": f"{series}-{number:05d}",
         "identity_key": None,
     }
-    if number % ON_TREATMENT_EVERY == 0:
+    if every and number % every == 0:
         names |= {"state": "ON_TREATMENT", "randomised_on": "2026-01-05"}
     return names
 

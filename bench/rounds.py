@@ -50,7 +50,7 @@ QUICK = Pace(rounds=3, seconds=1.5, large=1_500, exported=(10_000, 100_000))
 def run(report: Report, kind: str, *, only: tuple[str, ...], quick: bool) -> None:
     """Measure on one kind of database."""
     pace = QUICK if quick else STEADY
-    with _databases(kind) as databases:
+    with fresh_databases(kind) as databases:
         if {"saves", "pages", "growth", "statements", "memory"} & set(only):
             _run_servers(report, kind, databases, only=only, pace=pace)
         if "casebook" in only:
@@ -272,7 +272,7 @@ def _medians(pairs: Pairs) -> tuple[Measured, Measured]:
 
 
 @contextmanager
-def _databases(kind: str) -> Iterator[Callable[[str], str]]:
+def fresh_databases(kind: str) -> Iterator[Callable[[str], str]]:
     """Return a function from a name to the URL of an empty database; all are gone afterwards.
 
     Both keep their promise to the disk: PostgreSQL with fsync and synchronous commit, SQLite with

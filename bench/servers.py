@@ -17,12 +17,12 @@ from edc.cli.serve import gunicorn_command
 from tests.factories import ALLOCATION_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
 WORKERS, THREADS = 2, 4
 SECRET = "c2VjcmV0IG9mIHRoZSBiZW5jaG1hcmsgMDEyMzQ1Njc4OQ=="
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +58,40 @@ def _free_port() -> int:
 
 
 @contextmanager
-def serving(application: str, database_url: str) -> Iterator[Server]:
-    """Serve *application*, such as ``config:wsgi()``, as ``edc serve`` does."""
+def serving(
+    application: str,
+    database_url: str,
+    *,
+    workers: int = WORKERS,
+    threads: int = THREADS,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """Serve *application*, such as ``config:wsgi()``, as ``edc serve`` does.
+
+    :param environment: what differs from a production server's.
+    """
     port = _free_port()
-    environment = os.environ | {
-        "EDC_DATABASE_URL": database_url,
-        "EDC_SECRET_KEY": SECRET,
-        "EDC_ALLOCATION_KEY": ALLOCATION_KEY,
-        "EDC_ENV": "production",
-        "EDC_SECURE_COOKIES": "0",
-        "EDC_SESSION_HOURS": "24",
-        "EDC_IDLE_MINUTES": "600",
-        "PYTHONPATH": str(ROOT),
-    }
+    variables = (
+        os.environ
+        | {
+            "EDC_DATABASE_URL": database_url,
+            "EDC_SECRET_KEY": SECRET,
+            "EDC_ALLOCATION_KEY": ALLOCATION_KEY,
+            "EDC_ENV": "production",
+            "EDC_SECURE_COOKIES": "0",
+            "EDC_SESSION_HOURS": "24",
+            "EDC_IDLE_MINUTES": "600",
+            "PYTHONPATH": str(ROOT),
+        }
+        | dict(environment or {})
+    )
     command = gunicorn_command(
-        application, host="127.0.0.1", port=port, workers=WORKERS, threads=THREADS
+        application, host="127.0.0.1", port=port, workers=workers, threads=threads
     )
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
-        env=environment,
+        env=variables,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
