@@ -77,13 +77,21 @@ class StoredRecord(Record):
         """Read the cells, once: afterwards they are an attribute like any other."""
         if name != "cells":
             raise AttributeError(name)
-        cells = {}
-        since = self._allocated
-        for item, repeat, value, missing, reason, revision, audit_id in self._stored.rows():
-            changed = since is not None and revision > 1 and audit_id >> ENTRY_BITS > since
-            cells[item, repeat] = _cell(value, missing, changed, reason)
-        self.cells = cells
+        cells = self.cells = dict(_cells(self._stored.points, self._allocated))
         return cells
+
+
+@lru_cache(maxsize=512)
+def _cells(points: str, since: int | None) -> dict[CellKey, Cell]:
+    """Return the cells of a CRF's text: a participant's CRFs are read again at each save.
+
+    :param since: the audit transaction in which the participant was randomised.
+    """
+    cells = {}
+    for item, repeat, value, missing, reason, revision, audit_id in json.loads(points):
+        changed = since is not None and revision > 1 and audit_id >> ENTRY_BITS > since
+        cells[item, repeat] = _cell(value, missing, changed, reason)
+    return cells
 
 
 def write_points(

@@ -66,6 +66,9 @@ class Change:
     derived: AbstractSet[ItemRef]
     _all: frozenset[ItemRef] = field(init=False)
     _forms: frozenset[str] = field(init=False)
+    _known: dict[int, tuple[Dependence, bool]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         """Work out once what every rule is compared with."""
@@ -83,17 +86,30 @@ class Change:
 
     def reaches(self, record: Record, dependence: Dependence) -> bool:
         """Tell whether an answer on *record*, another than the one saved, may have changed."""
-        if not self.derived.isdisjoint(dependence.own):
+        if self._is_reached(dependence):
             return True
-        if not self._all.isdisjoint(dependence.elsewhere):
-            return True
-        if not self._forms.isdisjoint(dependence.forms):
-            return True
-        facts = dependence.facts
         is_of_visit = self.saved.form == _VISIT_CRF and record.visit == self.saved.visit
-        if is_of_visit and _VISIT_DATE in facts:
-            return True
-        return any(_DECIDED_BY.get(fact) in self._forms for fact in facts)
+        return is_of_visit and _VISIT_DATE in dependence.facts
+
+    def may_reach(self, dependence: Dependence) -> bool:
+        """Tell whether :meth:`reaches` may be true of any record."""
+        is_of_a_visit = self.saved.form == _VISIT_CRF and _VISIT_DATE in dependence.facts
+        return is_of_a_visit or self._is_reached(dependence)
+
+    def _is_reached(self, dependence: Dependence) -> bool:
+        """Tell whether answers with the dependence may have changed, at whatever visit.
+
+        The same few are asked for every record. Kept beside its answer, a dependence keeps its id.
+        """
+        known = self._known.get(id(dependence))
+        if known is None:
+            found = not (
+                self.derived.isdisjoint(dependence.own)
+                and self._all.isdisjoint(dependence.elsewhere)
+                and self._forms.isdisjoint(dependence.forms)
+            ) or any(_DECIDED_BY.get(fact) in self._forms for fact in dependence.facts)
+            known = self._known[id(dependence)] = dependence, found
+        return known[1]
 
 
 @cache

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from edc.study.casebook import Casebook, Record, RecordScope
     from edc.study.checks import EditCheck
     from edc.study.conditions import Scope, Value
+    from edc.study.crf import Crf
     from edc.study.items import Item
 
 Place = tuple[str, str, int]
@@ -160,13 +161,13 @@ def findings_after(
     :param know_arm: tells the casebook the arm, for the few rules that read it.
     """
     found = Findings()
+    reached: dict[tuple[str, str], list[_Reached]] = {}
     for record in book.records.values():
         is_saved = record.place == change.saved.place
         crf = STUDY.crfs[record.form].at(record.row)
-        for rule_id, same in crf.checks_by_id.items():
-            if same[0].severity is Severity.HARD and not is_saved:
-                continue
-            reads = dependence.of_check(crf.code, rule_id)
+        if (crf.code, crf.part) not in reached:
+            reached[crf.code, crf.part] = _reached(crf, change)
+        for rule_id, same, reads in _every_rule(crf) if is_saved else reached[crf.code, crf.part]:
             if (is_saved or change.reaches(record, reads)) and _knows(book, reads, know_arm):
                 found.judged[record.place].add(rule_id)
                 for rule in same:
@@ -176,6 +177,25 @@ def findings_after(
         if is_saved:
             found.fired += _identifying(record)
     return found
+
+
+_Reached = tuple[str, "tuple[EditCheck, ...]", "Dependence"]
+
+
+def _every_rule(crf: Crf) -> list[_Reached]:
+    return [
+        (rule_id, same, dependence.of_check(crf.code, rule_id))
+        for rule_id, same in crf.checks_by_id.items()
+    ]
+
+
+def _reached(crf: Crf, change: Change) -> list[_Reached]:
+    """Return the rules of a CRF that the change may reach on another record than the saved one."""
+    return [
+        (rule_id, same, reads)
+        for rule_id, same, reads in _every_rule(crf)
+        if same[0].severity is not Severity.HARD and change.may_reach(reads)
+    ]
 
 
 def all_findings(book: Casebook, *, know_arm: Callable[[], None] | None = None) -> Findings:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from edc.study.conditions import Expression, is_empty, is_fact
 from edc.study.items import MultiChoice, PartialDate, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from edc.study.conditions import Scope, Value
     from edc.study.items import Item
     from edc.study.study import Study
 
+Kept = TypeVar("Kept")
 _YEAR_ALONE = 4
 _LONGEST_NUMBER = 6
 _PLANNED_DAYS = {"target_date": "target", "window_start": "start", "window_end": "end"}
@@ -109,7 +110,8 @@ class Casebook:
         """Start with nothing worked out."""
         self._elsewhere: dict[tuple[str, str, frozenset[str]], Sequence[Mapping[str, str]]] = {}
         self._ordered: dict[str, tuple[Record, ...]] = {}
-        self._scopes: dict[tuple[tuple[str, str, int], int], RecordScope] = {}
+        self._scopes: dict[tuple[int, int], RecordScope] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     def put(self, record: Record) -> None:
         """Add *record*, or make known that its cells were changed."""
@@ -123,8 +125,16 @@ class Casebook:
         self._forget_shown()
 
     def _forget_shown(self) -> None:
+        self._kept.clear()
         for scope in self._scopes.values():
             scope.forget()
+
+    def once(self, key: Hashable, work: Callable[[], Kept]) -> Kept:
+        """Return what *work* finds, worked out once until a record or a fact changes."""
+        if key not in self._kept:
+            self._kept[key] = work()
+        found: Kept = self._kept[key]
+        return found
 
     def of_form(self, form: str) -> tuple[Record, ...]:
         """Return the records of *form*, earliest first: by date, then by schedule, then by row."""
@@ -147,9 +157,10 @@ class Casebook:
 
     def scope(self, record: Record, repeat: int = 1) -> RecordScope:
         """Return what the rules of *record* may read."""
-        key = record.place, repeat
+        # The scope holds its record, so that no other object gets its id.
+        key = id(record), repeat
         kept = self._scopes.get(key)
-        if kept is None or kept.record is not record:
+        if kept is None:
             kept = self._scopes[key] = RecordScope(self, record, repeat)
         return kept
 
@@ -202,6 +213,7 @@ class RecordScope:
         self.record = record
         self.repeat = repeat
         self.crf = casebook.study.crfs[record.form].at(record.row)
+        self._by_code, self._repeating = self.crf.by_code, self.crf.repeating
         self._shown: dict[str, bool] = {}
         self._facts: dict[str, Value] = {}
 
@@ -212,7 +224,7 @@ class RecordScope:
 
     def cell(self, code: str) -> Cell:
         """Return what the item holds, shown or not."""
-        repeat = self.repeat if code in self.crf.repeating else 1
+        repeat = self.repeat if code in self._repeating else 1
         return self.record.cells.get((code, repeat), EMPTY)
 
     def is_shown(self, item: Item) -> bool:
@@ -241,8 +253,14 @@ class RecordScope:
 
     def text(self, code: str) -> str | None:
         """Return the item's canonical value, for derivation rules; empty when it is hidden."""
-        item = self.crf.by_code.get(code)
-        return self.cell(code).value if item is not None and self.is_shown(item) else None
+        item = self._by_code.get(code)
+        if item is None:
+            return None
+        # Whether it is asked matters only where there is something to hide.
+        value = self.cell(code).value
+        if value is None or (item.shown_when is None and not item.only_arm) or self.is_shown(item):
+            return value
+        return None
 
     def item(self, code: str) -> Value:
         """Return the item's value; empty when hidden, unanswered or missing by code.
@@ -252,7 +270,7 @@ class RecordScope:
         value = self.text(code)
         if value is None:
             return None
-        item = self.crf.by_code[code]
+        item = self._by_code[code]
         if isinstance(item, MultiChoice):
             return tuple(json.loads(value))
         if isinstance(item, PartialDate) and len(value) == _YEAR_ALONE:

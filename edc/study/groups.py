@@ -38,8 +38,12 @@ def entered(record: Record, section: Section) -> list[int]:
 
 def known(casebook: Casebook, record: Record, section: Section) -> list[int]:
     """Return the rows that other records of the CRF have, earlier or later ones."""
-    others = (one for one in casebook.of_form(record.form) if one.place != record.place)
-    return sorted({repeat for one in others for repeat in entered(one, section)})
+
+    def find() -> list[int]:
+        others = (one for one in casebook.of_form(record.form) if one.place != record.place)
+        return sorted({repeat for one in others for repeat in entered(one, section)})
+
+    return casebook.once((known, record.place, section.code), find)
 
 
 def offered(casebook: Casebook, record: Record, section: Section) -> list[int]:

@@ -121,6 +121,8 @@ def compare(op: str, left: Value, right: Value) -> bool:
     every day they may be, for ``==`` and ``!=`` too. Values that read as different things differ,
     and neither is before the other.
     """
+    if isinstance(left, str) and isinstance(right, str):
+        return _compare_strings(op, left, right)
     if isinstance(left, bool) or isinstance(right, bool):
         return _ORDER[op](left is True, right is True)
     if is_empty(left) or is_empty(right):
@@ -128,9 +130,18 @@ def compare(op: str, left: Value, right: Value) -> bool:
     one, other = exact_number(left), exact_number(right)
     if one is not None and other is not None:
         return _ORDER[op](one, other)
-    if isinstance(left, str) and isinstance(right, str):
-        return _compare_texts(op, left, right, is_number=one is not other)
     return _ORDER[op](left, right) if op in ("==", "!=") else False
+
+
+@lru_cache(maxsize=8192)
+def _compare_strings(op: str, left: str, right: str) -> bool:
+    """Compare two answers; most are codes, and the same few are compared again and again."""
+    if not left or not right:
+        return False
+    one, other = exact_number(left), exact_number(right)
+    if one is not None and other is not None:
+        return _ORDER[op](one, other)
+    return _compare_texts(op, left, right, is_number=one is not other)
 
 
 def _compare_texts(op: str, left: str, right: str, *, is_number: bool) -> bool:

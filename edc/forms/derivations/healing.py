@@ -104,6 +104,10 @@ RULES: Final[dict[str, HealingRule]] = {
 
 def assessments(casebook: Casebook, site: Site) -> list[Assessed]:
     """Return the assessments that say something of *site*, earliest first."""
+    return casebook.once((assessments, site.assessment), lambda: _assessments(casebook, site))
+
+
+def _assessments(casebook: Casebook, site: Site) -> list[Assessed]:
     rule = RULES[site.assessment]
     found = []
     for record in casebook.of_form(site.assessment):
