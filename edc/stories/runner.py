@@ -17,7 +17,8 @@ from edc.models.migrations import current, downgrade, upgrade
 from edc.models.session import create_engine_for
 from edc.services.unit_of_work import Database
 from edc.stories.browser import BrowserStuck
-from edc.stories.expectations import Failure, judge
+from edc.stories.expectations import judge
+from edc.stories.failures import Failure
 from edc.stories.setting import application, refuse_used, set_up
 from edc.stories.steps import perform
 from edc.stories.world import StepRefused
