@@ -179,7 +179,7 @@ def envelopes(
         if stratum in (None, slot.stratum) and first <= slot.sequence <= (last or slot.sequence)
     ]
     if not wanted:
-        message = "the list has no such slots · 列表中没有这些位次"
+        message = "the list has no such slots · 列表中没有这些序号"
         raise click.ClickException(message)
     _write(out, envelope_sheets(made, study=STUDY, wanted=wanted))
     click.echo(f"sheets       {len(wanted)}")
@@ -187,7 +187,28 @@ def envelopes(
     click.echo(_IN_CLEAR, err=True)
 
 
-COMMANDS = (generate, readdress, envelopes)
+@click.command()
+@_sealed
+@_recovery
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file, a new one.")
+@click.option(
+    "--after-unmasking",
+    is_flag=True,
+    required=True,
+    help="Say that the arms are released: the file shows every one of them.",
+)
+def unseal(*, sealed: Path, recovery_key: Path, out: Path, after_unmasking: bool) -> None:
+    """Write the list in clear, for `verify --opened`, once the arms are released."""
+    if not after_unmasking:
+        message = "the list stays sealed until the arms are released · 揭盲之前列表不得解密"
+        raise click.ClickException(message)
+    made, _ = _opened(sealed, recovery_key)
+    _write(out, made.write().encode())
+    click.echo(f"SHA-256      {made.sha256()}   that of the certificate")
+    click.echo(f"written      {out}")
+
+
+COMMANDS = (generate, readdress, envelopes, unseal)
 
 
 def _opened(sealed: Path, recovery_key: Path) -> tuple[AllocationList, ListKey]:

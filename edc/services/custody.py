@@ -19,7 +19,15 @@ from sqlalchemy.exc import IntegrityError
 from edc import clock
 from edc.errors import NotFound, NotPermitted, Refused
 from edc.label import Label
-from edc.models import ListAct, ListProposal, ListState, Slot, StratumRow
+from edc.models import (
+    Envelope,
+    EnvelopeState,
+    ListAct,
+    ListProposal,
+    ListState,
+    Slot,
+    StratumRow,
+)
 from edc.models.fixed_rows import RESEAL_ACTION
 from edc.permissions import Permission, grants
 from edc.randomization.list_keys import ListKey
@@ -265,6 +273,7 @@ def _reseal(
             key=key,
         )
     row.key_fingerprint = key.fingerprint()
+    returned = _return_envelopes(uow, row, brought_by=brought_by)
     uow.record(
         list_id=row.list_id,
         sha256=row.sha256,
@@ -272,9 +281,29 @@ def _reseal(
         key_before=before,
         key_fingerprint=row.key_fingerprint,
         proposed_by=brought_by,
+        envelopes_returned=returned,
     )
     uow.session.flush()
     return row
+
+
+def _return_envelopes(uow: UnitOfWork, row: AllocationListRow, *, brought_by: str) -> int:
+    """Send back the envelopes that wait, and return how many: their papers are entered again.
+
+    The arm on such a paper was sealed under the key that is no more, and is in no other place.
+    """
+    waiting = uow.session.scalars(
+        select(Envelope)
+        .join(StratumRow, StratumRow.id == Envelope.stratum_id)
+        .where(StratumRow.list_id == row.id, Envelope.state == EnvelopeState.WAITING)
+    ).all()
+    for envelope in waiting:
+        envelope.state = str(EnvelopeState.REFUSED)
+        second = uow.actor.username
+        envelope.decided_by = brought_by if second == envelope.entered_by else second
+        envelope.decided_at = clock.now()
+        envelope.decision = f"{_KEY_REPLACED.en} {_KEY_REPLACED.zh}"
+    return len(waiting)
 
 
 def _undecided(
@@ -333,7 +362,11 @@ _OTHER_COPY = Label(
 _OTHER_SLOTS = Label(
     en="The stored slots are not those of this copy: rows were altered. Nothing was changed; stop "
     "randomising and call the statistician.",
-    zh="已存储的随机位次与该副本不符，数据可能被改动。未作任何更改，请暂停随机并联系统计师。",
+    zh="已存储的序号与该副本不符，数据可能被改动。未作任何更改，请暂停随机并联系统计师。",
+)
+_KEY_REPLACED = Label(
+    en="The key of the allocations was replaced while this entry waited. Enter the paper again.",
+    zh="本条录入待确认期间分组密钥已更换，请按纸质记录重新录入。",
 )
 _SAME_KEY = Label(
     en="The arms are encrypted under this installation's key already. Nothing was changed.",

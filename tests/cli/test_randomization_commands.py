@@ -123,6 +123,20 @@ def test_the_envelopes_are_made_when_they_are_printed(made: Path, tmp_path: Path
     assert isinstance(away(*words, typed="another\n").exception, EdcError)
 
 
+def test_the_statistician_opens_the_list_when_the_arms_are_released(
+    made: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "list.json"
+    words = (
+        "unseal", str(made / "list.sealed.json"), "--out", str(out),
+        "--recovery-key", str(made / "recovery-key.json"),
+    )  # fmt: skip
+    assert away(*words, typed=f"{PASSPHRASE}\n").exit_code != 0
+    assert not out.exists()
+    assert away(*words, "--after-unmasking", typed=f"{PASSPHRASE}\n").exit_code == 0
+    assert out.read_text() == MADE.write()
+
+
 def test_a_list_is_never_written_over_another(made: Path) -> None:
     before = {path.name: path.read_bytes() for path in made.iterdir()}
     assert make(made).exit_code != 0

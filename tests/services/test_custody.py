@@ -10,15 +10,18 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
+from edc import clock
 from edc.errors import NotFound, NotPermitted, RandomisationClosed, Refused
 from edc.models import (
     AllocationListRow,
     AuditEntry,
     AuditTransaction,
+    Envelope,
     ListAct,
     ListProposal,
     ListState,
     Slot,
+    StratumRow,
 )
 from edc.models.audit import ENTRY_BITS
 from edc.permissions import Role
@@ -300,6 +303,29 @@ def test_a_lost_key_is_survived_with_the_statistician_s_copy(desk: Desk) -> None
         KEY.fingerprint(),
         OTHER_KEY.fingerprint(),
     )
+
+
+def test_an_envelope_that_waits_is_entered_again_after_the_key_was_replaced(
+    small_desk: Desk,
+) -> None:
+    small_desk.load()
+    (subject,) = add_subjects(small_desk.database, 1)
+    with small_desk.database.unit_of_work(NURSE, "envelope.enter") as uow:
+        stratum = uow.session.scalars(select(StratumRow).order_by(StratumRow.id)).first()
+        assert stratum is not None
+        envelope = Envelope(
+            subject_id=subject, stratum_id=stratum.id, sequence=1, sealed_arm="under the old key",
+            unsealed_at=clock.now(), unsealed_by="nurse", reason="power cut", entered_by="nurse",
+            entered_role="research_nurse", entered_at=clock.now(), state="waiting", passed_over=0,
+        )  # fmt: skip
+        uow.session.add(envelope)
+    anew = Desk(small_desk.database, key=OTHER_KEY)
+    copy = readdressed(sealed(), key=OTHER_KEY)
+    anew.confirm(anew.bring(copy, act=ListAct.RESEAL), SHA256, act=ListAct.RESEAL)
+    with small_desk.database.reading() as session:
+        (found,) = session.scalars(select(Envelope))
+    assert (found.state, found.decided_by) == ("refused", "manager")
+    assert "Enter the paper again" in (found.decision or "")
 
 
 def taken(database: Database) -> list[tuple[object, ...]]:
