@@ -27,14 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from edc.errors import EntryLocked
-from edc.models.audit import (
-    CONTEXT,
-    AuditContext,
-    Audited,
-    Place,
-    audited_tables,
-    begin_transaction,
-)
+from edc.models.audit import CONTEXT, AuditContext, Audited, Place, audited_tables
+from edc.models.audit_listener import begin_transaction
 from edc.models.base import Base, key
 from edc.models.crf_entry import CrfEntry
 from edc.models.subject import Subject

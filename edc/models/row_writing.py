@@ -14,14 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import bindparam, insert, inspect, update
 from sqlalchemy.orm.exc import StaleDataError
 
-from edc.models.audit import (
-    CONTEXT,
-    audit_entry,
-    key_columns,
-    next_entry_id,
-    recorded,
-    recorded_columns,
-)
+from edc.models.audit import CONTEXT, key_columns, recorded, recorded_columns
+from edc.models.audit_listener import audit_entry, next_entry_id
 from edc.models.data_lock import require_open
 
 if TYPE_CHECKING:

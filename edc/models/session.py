@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-from edc.models import audit, data_lock
+from edc.models import audit_listener, data_lock
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -21,7 +21,7 @@ class AuditedSession(Session):
     """A session that writes the trail of what it changes."""
 
 
-audit.listen(AuditedSession)
+audit_listener.listen(AuditedSession)
 data_lock.listen(AuditedSession)
 
 

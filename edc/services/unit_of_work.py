@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edc.errors import InvalidValues
-from edc.models.audit import CONTEXT, AuditContext, begin_transaction, finish, record_event
+from edc.models.audit import CONTEXT, AuditContext
+from edc.models.audit_listener import begin_transaction, finish, record_event
 from edc.models.session import read_session_factory, session_factory
 from edc.study.items import Unreadable, cleaned
 
