@@ -94,6 +94,7 @@ WHO: dict[str, str | frozenset[Permission]] = {
     "randomisation.page": frozenset({P.RANDOMISATION_REQUEST}),
     "randomisation.randomise": frozenset({P.RANDOMISATION_REQUEST}),
     "proofs.one": frozenset({P.CRF_READ}),
+    "proofs.program": OPEN,
     "product.batch": frozenset({P.PRODUCT_READ}),
     "product.check_dose": frozenset({P.CRF_ENTER}),
     "product.index": frozenset({P.PRODUCT_READ}),

@@ -12,7 +12,7 @@ import pytest
 from edc.permissions import GRANTS, Permission, Role
 from edc.randomization import verifier
 from edc.randomization.masking import may_see_arm
-from tests.support.visitors import Doorstep
+from tests.support.visitors import ANONYMOUS, Doorstep
 
 
 @pytest.fixture
@@ -52,6 +52,14 @@ def test_the_allocation_page_leads_to_the_proof_in_both_languages(doorstep: Door
         link = page.find("a", string=lambda text, words=words: words in (text or ""))
         assert link is not None
         assert link["href"] == f"/subjects/{subject}/allocation/proof.json"
+
+
+def test_everybody_gets_the_checking_program_that_the_system_runs(doorstep: Doorstep) -> None:
+    anybody = doorstep.browser(ANONYMOUS)
+    page = anybody.page("/commitment")
+    link = page.find("a", href="/verifier.py")
+    assert link is not None
+    assert anybody.get("/verifier.py").get_data() == verifier.source()
 
 
 def test_a_monitor_s_archive_holds_what_checks_it(doorstep: Doorstep) -> None:

@@ -1,4 +1,4 @@
-"""The proof of one allocation as a file, for whoever wants to check it without this system."""
+"""The proof of one allocation, and the program that checks it without this system, as files."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from flask import Blueprint, Response
 from edc.errors import NotFound
 from edc.permissions import Permission
 from edc.protocol import DESIGN
+from edc.randomization import verifier
 from edc.randomization.proof import write_document
 from edc.services.proofs import find_proof, reader_of
-from edc.web.guard import requires
+from edc.web.guard import open_to_all, requires
 from edc.web.request import reading, viewer
 from edc.web.sealing import list_purpose, sealing_key
 
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 bp = Blueprint("proofs", __name__)
+
+
+@bp.get("/verifier.py")
+@open_to_all
+def program() -> ResponseReturnValue:
+    """Give the checking program to everybody: it is the file that this system runs itself."""
+    return Response(
+        verifier.source(),
+        content_type="text/x-python; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="verifier.py"'},
+    )
 
 
 @bp.get("/subjects/<int:subject_id>/allocation/proof.json")
