@@ -39,7 +39,8 @@ def index() -> ResponseReturnValue:
             {"text": text(label), "rows": [_row(row) for row in rows]}
             for label, rows in found.levels
         ],
-        target=DESIGN.target,
+        # Of some sites alone a share of the study's target would mislead.
+        target=DESIGN.target if sites is None else None,
     )
 
 
