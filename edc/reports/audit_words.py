@@ -335,7 +335,17 @@ _STATES: Final = {
     "link_proposal": _LINK_STATES,
     "outgoing_mail": _MAIL_STATES,
 }
-_CODED: Final = {"act": _GATES, "gate": _GATES, "kind": MESSAGE_LABELS | UNMASKING_KINDS}
+_CONFLICTS: Final = {
+    "slot used": Label(en="the place was given already", zh="位次已分配"),
+    "slot passed over": Label(en="the place was passed over", zh="位次已跳过"),
+    "randomised before": Label(en="randomised before", zh="此前已随机"),
+}
+_CODED: Final = {
+    "act": _GATES,
+    "conflict": _CONFLICTS,
+    "gate": _GATES,
+    "kind": MESSAGE_LABELS | UNMASKING_KINDS,
+}
 _LONGEST_CACHED = 40  # characters of a value worth remembering
 
 

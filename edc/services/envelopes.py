@@ -23,11 +23,12 @@ from edc.permissions import Permission, Role, grants
 from edc.protocol import DESIGN
 from edc.randomization.sealing import open_arm, seal_arm
 from edc.services.allocation_lists import address
+from edc.services.allocation_record import record_allocation
 from edc.services.casebooks import open_casebook
 from edc.services.mail import queue
 from edc.services.mail_words import MailKind
 from edc.services.privacy import looks_identifying
-from edc.services.randomize import find_allocation, lock_stratum, record_allocation, take_slot
+from edc.services.randomize import find_allocation, lock_stratum, take_slot
 from edc.services.readiness import readiness
 from edc.services.recruitment import TOLD
 from edc.study.items import Unreadable, cleaned
@@ -85,18 +86,27 @@ class Outcome:
 
 
 def enter(
-    uow: UnitOfWork, *, subject_id: int, paper: Paper, key: SealingKey, purpose: Purpose
+    uow: UnitOfWork,
+    *,
+    subject_id: int,
+    paper: Paper,
+    key: SealingKey,
+    purpose: Purpose,
+    password_checked: bool,
 ) -> Envelope:
     """Keep what an envelope said until a second person has confirmed it; no slot is used yet.
 
     Meanwhile the system gives no slot of the stratum to anybody else.
 
+    :param password_checked: that the person has just proved who they are.
     :raises NotPermitted: when the role does not enter envelopes.
     :raises AlreadyRandomised: when the participant was randomised through the system.
     :raises RandomisationClosed: without a list, or for a stratum that it does not have.
     :raises Refused: when what was typed cannot be.
     """
     role = _require(uow)
+    if not password_checked:
+        raise NotPermitted
     opened = open_casebook(uow.session, subject_id, lock=True, queries=False)
     if (held := find_allocation(uow.session, subject_id)) is not None and held.entered_at:
         raise AlreadyRandomised(_RANDOMISED.filled(number=held.number), rule="RAND-02")
@@ -175,7 +185,8 @@ def confirm(
     found = readiness(opened.book)
     is_right = found.stratum is not None and found.stratum.key == stratum
     record_allocation(uow, opened, allocation, is_ready=found.is_ready and is_right)
-    if not envelope.is_as_listed or envelope.passed_over:
+    is_wrong_stratum = found.stratum is not None and not is_right
+    if not envelope.is_as_listed or envelope.passed_over or is_wrong_stratum:
         queue(uow, kind=MailKind.ENVELOPE_INCIDENT, to=TOLD, subject_id=subject_id)
     return Outcome(allocation=allocation, is_as_listed=envelope.is_as_listed, conflict=None)
 

@@ -13,7 +13,7 @@ RAND CRF stand or fall together. The arm is in none of them: it stays sealed in 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
@@ -28,45 +28,29 @@ from edc.errors import (
 )  # fmt: skip
 from edc.label import Label
 from edc.models import AllocationListRow, Envelope, EnvelopeState, Slot, StratumRow, Subject
-from edc.permissions import Permission, Role, grants
+from edc.permissions import Permission, grants
 from edc.protocol import RANDOMISATION, STUDY
-from edc.randomization.design import SEPARATOR
 from edc.randomization.masking import may_see_arm
 from edc.randomization.minimisation import Minimisation
 from edc.randomization.sealing import open_arm
-from edc.services import admission, schedule
+from edc.services import admission
 from edc.services.allocation_lists import address, find_arm, find_list
+from edc.services.allocation_record import record_allocation
 from edc.services.casebooks import open_casebook
-from edc.services.data_entry import write_system_values
-from edc.services.mail import queue
-from edc.services.mail_words import MailKind
 from edc.services.minimise import draw_slot, levels_of
 from edc.services.readiness import RAND_PLACE, require_ready
-from edc.services.recruitment import TOLD, recruitment, require_open
-from edc.study.visits import Created
+from edc.services.recruitment import recruitment, require_open
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from edc.permissions import Role
     from edc.randomization.design import Design
     from edc.randomization.lists import Purpose
     from edc.randomization.sealing import SealingKey
-    from edc.services.casebooks import Opened
     from edc.services.unit_of_work import UnitOfWork
-
-
-TOLD_OF_ALLOCATION: Final = (
-    Role.RESEARCH_NURSE,
-    Role.INVESTIGATOR,
-    Role.PHARMACIST,
-    Role.DATA_MANAGER,
-)
-"""Who is written to at an allocation: those at the site who act on it, and the data manager.
-
-Never the outcome assessor: whoever need not act need not have the moment of it at hand.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,44 +121,6 @@ def randomise_subject(
     )
     record_allocation(uow, opened, allocation)
     return allocation
-
-
-def record_allocation(
-    uow: UnitOfWork, opened: Opened, allocation: Allocation, *, is_ready: bool = True
-) -> None:
-    """Write what follows from a slot: the visits, counted from its day, RAND, and the mails.
-
-    :param is_ready: False for an envelope that was opened before everything was complete.
-    """
-    day_zero = clock.local(allocation.at).date()
-    schedule.create_visits(uow, opened.subject, Created.RANDOMISATION, day_zero=day_zero)
-    schedule.date_visits(uow, opened.subject, day_zero=day_zero)
-    uow.session.flush()
-    # Opened anew, the casebook knows the allocation and the visits that follow from it.
-    after = open_casebook(uow.session, opened.subject.id, lock=True)
-    levels = allocation.stratum.split(SEPARATOR)
-    values = {
-        # The rules of these three let what was stored at the allocation stand for good.
-        "RDELIG": "Y" if is_ready else "N",
-        "RDSTR1": levels[0],
-        "RDSTR2": levels[1],
-        "RDCONF": "Y",
-        "RDNUM": allocation.number,
-        "RDDTM": clock.local(allocation.at).isoformat(timespec="seconds"),
-        "RDBY": allocation.by,
-        "RDSTAT": "ALLOC",
-    } | ({"RDMANUAL": "Y"} if allocation.entered_at else {})
-    write_system_values(uow, after, place=RAND_PLACE, values=values)
-    queue(
-        uow,
-        kind=MailKind.RANDOMISED,
-        to=TOLD_OF_ALLOCATION,
-        subject_id=opened.subject.id,
-        moment=f"{clock.local(allocation.at):%Y-%m-%d %H:%M}",
-    )
-    if allocation.is_last:
-        count = int(allocation.number.removeprefix("R"))
-        queue(uow, kind=MailKind.CLOSED, to=TOLD, allocated=count, target=count)
 
 
 _STRATUM_CHANGED = Label(

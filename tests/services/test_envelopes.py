@@ -73,11 +73,23 @@ def paper(sequence: int = 1, *, arm: str = "", stratum: str = STRATUM) -> Paper:
 
 
 def enter(
-    ward: Ward, subject_id: int, sheet: Paper, *, user: User | None = None, role: Role = NURSE
+    ward: Ward,
+    subject_id: int,
+    sheet: Paper,
+    *,
+    user: User | None = None,
+    role: Role = NURSE,
+    checked: bool = True,
 ) -> int:
     with ward.work(user or ward.nurse, role) as uow:
-        made = envelopes.enter(uow, subject_id=subject_id, paper=sheet, key=KEY, purpose="test")
-        return made.id
+        return envelopes.enter(
+            uow,
+            subject_id=subject_id,
+            paper=sheet,
+            key=KEY,
+            purpose="test",
+            password_checked=checked,
+        ).id
 
 
 def confirm(
@@ -260,6 +272,7 @@ def test_while_an_envelope_waits_nobody_is_randomised_in_its_stratum(ward: Ward)
 
 
 def test_an_envelope_of_another_stratum_than_the_casebooks_is_kept_as_it_was(ward: Ward) -> None:
+    give_address(ward)
     subject_id = ready_subject(ward)
     sheet = paper(1, stratum="BLAD/AUTO", arm="SOC")
     outcome = by_envelope(ward, subject_id, sheet)
@@ -268,6 +281,7 @@ def test_an_envelope_of_another_stratum_than_the_casebooks_is_kept_as_it_was(war
     with ward.database.reading() as session:
         book = open_casebook(session, subject_id).book
         assert book.value("RAND", "RDSTR1", "BL") == "BLAD"
+        assert mails(ward)[-1] == "envelope_incident"
         assert book.value("RAND", "RDELIG", "BL") == "N"
 
 
@@ -283,6 +297,8 @@ def test_an_envelope_opened_before_everything_was_complete_is_entered_as_not_rea
 
 def test_two_different_people_are_needed_one_of_them_an_investigator(ward: Ward) -> None:
     subject_id = screen(ward)
+    with pytest.raises(NotPermitted):
+        enter(ward, subject_id, paper(1), checked=False)
     envelope_id = enter(ward, subject_id, paper(1))
     pharmacist = create_user(ward.database, role=PHARMACIST, site=ward.site)
     for user, role, checked in (

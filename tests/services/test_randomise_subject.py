@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 
 from edc import clock
 from edc.errors import EntryClosed, NotPermitted, NotReady, RandomisationClosed, Refused
-from edc.models import CrfEntry, DataPoint, Slot, Subject
+from edc.models import AllocationListRow, CrfEntry, DataPoint, OutgoingMail, Slot, Subject, User
 from edc.permissions import Role
 from edc.services.casebooks import open_casebook
 from edc.services.randomize import Allocation, find_allocation, randomise_subject
 from edc.services.readiness import RAND_PLACE, readiness
-from edc.services.unit_of_work import Database
-from tests.factories import open_database
+from edc.services.unit_of_work import Database, system_actor
+from tests.factories import create_user, open_database
 from tests.services.casebook_support import (
     ELIGIBILITY,
     KEY,
@@ -240,3 +240,30 @@ def test_a_stratum_corrected_later_leaves_the_allocation_as_it_was(sqlite_url: s
     assert cells["RDSTR2", 1].value == "AUTO"
     assert cells["RDELIG", 1].value == "Y"
     ward.database.engine.dispose()
+
+
+def test_an_allocation_is_mailed_to_those_at_the_site_who_act_on_it(ward: Ward) -> None:
+    people = [
+        create_user(ward.database, role=role, site=ward.site, username=str(role)) for role in Role
+    ]
+    with ward.database.unit_of_work(system_actor(), "account.email") as uow:
+        for person in people:
+            uow.session.get_one(User, person.id).email = f"{person.id}@hospital.example"
+    randomise(ward, ready_subject(ward))
+    with ward.database.reading() as session:
+        mails = session.scalars(select(OutgoingMail)).all()
+    assert {mail.username for mail in mails} == {
+        "research_nurse", "investigator", "pharmacist", "data_manager",
+    }  # fmt: skip
+    assert {mail.kind for mail in mails} == {"randomised"}
+    assert not [mail for mail in mails if "SOC" in mail.facts or "MSC" in mail.facts]
+
+
+def test_the_last_participant_closes_recruitment_and_everybody_is_told(ward: Ward) -> None:
+    with ward.database.unit_of_work(system_actor(), "recruitment.reopen") as uow:
+        uow.session.scalars(select(AllocationListRow)).one().closes_after = 1
+        uow.session.get_one(User, ward.nurse.id).email = "nurse@hospital.example"
+    assert randomise(ward, ready_subject(ward)).is_last
+    with ward.database.reading() as session:
+        kinds = session.scalars(select(OutgoingMail.kind).order_by(OutgoingMail.id)).all()
+    assert kinds == ["randomised", "recruitment_closed"]

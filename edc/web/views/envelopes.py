@@ -82,6 +82,7 @@ def enter(subject_id: int) -> ResponseReturnValue:
     if paper is None:
         return _page(errors=errors), 422
     try:
+        _prove()
         with database().unit_of_work(actor(Permission.ENVELOPE_ENTER), "envelope.enter") as uow:
             envelopes.enter(
                 uow,
@@ -89,7 +90,10 @@ def enter(subject_id: int) -> ResponseReturnValue:
                 paper=paper,
                 key=sealing_key(),
                 purpose=list_purpose(),
+                password_checked=True,
             )
+    except TooManyAttempts as refusal:
+        return _page(refusal=refusal), 429, {"Retry-After": str(refusal.wait_seconds)}
     except Refused as refusal:
         return _page(refusal=refusal), 422
     flash(_("Entered. A second person must now compare it with the paper and confirm."), "success")
@@ -103,13 +107,7 @@ def confirm(subject_id: int, envelope_id: int) -> ResponseReturnValue:
     if language_chosen():
         return _page()
     try:
-        check_password(
-            database(),
-            viewer(),
-            request.form.get("password", ""),
-            origin=sessions.origin(),
-            hashing=sessions.hashing(),
-        )
+        _prove()
         with database().unit_of_work(actor(Permission.ENVELOPE_ENTER), "envelope.confirm") as uow:
             outcome = envelopes.confirm(
                 uow,
@@ -147,6 +145,20 @@ def refuse(subject_id: int, envelope_id: int) -> ResponseReturnValue:
         return _page(refusal=refusal), 422
     flash(_("Sent back. No place of the list was used; enter the envelope again."), "success")
     return redirect(url_for("envelopes.page", subject_id=subject_id), code=303)
+
+
+def _prove() -> None:
+    """Let the person prove who they are: an envelope is signed by both.
+
+    :raises PasswordRefused: when the password is wrong.
+    """
+    check_password(
+        database(),
+        viewer(),
+        request.form.get("password", ""),
+        origin=sessions.origin(),
+        hashing=sessions.hashing(),
+    )
 
 
 def _paper() -> tuple[Paper | None, dict[str, str]]:
