@@ -172,7 +172,8 @@ def test_the_pharmacist_enters_an_envelope_and_the_investigator_confirms_it(
         ("stratum", "EYE/AUTO"), ("stratum", ""), ("sequence", "one"), ("sequence", ""),
         ("sequence", "999999999999"), ("sequence", "²"), ("arm", ""), ("arm", "PLACEBO"),
         ("day", "2026-02-30"), ("day", ""), ("time", "25:00"), ("day", "2999-01-01"),
-        ("unsealed_by", "nobody"), ("reason", ""), ("password", "wrong"), ("reason", "\x00"), ("reason", "x" * 900),
+        ("unsealed_by", "nobody"), ("reason", ""), ("password", "wrong"),
+        ("reason", "\x00"), ("reason", "x" * 900),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_in_a_sentence_and_what_was_typed_stays(
