@@ -19,6 +19,7 @@ from edc.label import Label
 from edc.models import CrfEntry, DataLock
 from edc.models.data_lock import take_alone
 from edc.permissions import Permission, grants
+from edc.randomization.masking import is_visible
 from edc.services import digests
 from edc.services.obstacles import find_obstacles
 from edc.services.subjects import lock_subject
@@ -169,6 +170,9 @@ def lock_part(uow: UnitOfWork, *, subject_id: int, place: Place = WHOLE, reason:
     """
     _require(uow, Permission.STUDY_LOCK)
     visit, form, row = place
+    role = uow.actor.role
+    if form and role is not None and not is_visible(role, form=form, row=row):
+        raise NotFound  # that there is such a record would tell the arm
     _hold_subject(uow, subject_id)
     take_alone(uow.session)
     if place != WHOLE and not uow.session.scalar(

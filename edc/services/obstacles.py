@@ -1,6 +1,7 @@
 """What stands in the way of locking the study: everything that somebody still has to do.
 
-A lock is not forced. Each kind is counted, with the first few by name.
+A lock is not forced. Each kind is counted, with the first few by name. What would tell an arm, or
+an answer that the site keeps, is neither counted nor named: that there is some is all that is said.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import and_, exists, func, literal, not_, or_, select, union_all
 
 from edc import clock
 from edc.forms.state_names import State
@@ -29,6 +30,8 @@ from edc.models import (
     Unmasking,
     UnmaskingState,
 )  # fmt: skip
+from edc.protocol import STUDY
+from edc.reports.masked import tells_no_answer, tells_no_arm
 from edc.services.unmasking import VALID
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ class ObstacleKind(StrEnum):
     LINKS = "links"
     ENVELOPES = "envelopes"
     UNMASKINGS = "unmaskings"
+    HIDDEN = "hidden"
 
 
 OBSTACLES: Final[dict[ObstacleKind, Label]] = {
@@ -73,6 +77,10 @@ OBSTACLES: Final[dict[ObstacleKind, Label]] = {
     ObstacleKind.UNMASKINGS: Label(
         en="Unmaskings that are not decided or not assessed", zh="未处理或未评估影响的揭盲"
     ),
+    ObstacleKind.HIDDEN: Label(
+        en="Something that only the treating staff see. Ask the investigators of each site.",
+        zh="有仅治疗人员可见的未完成事项，请联系各中心研究者。",
+    ),
 }
 
 
@@ -85,6 +93,7 @@ class Place:
 
     subject_id: int
     number: str
+    site_id: int
     visit: str = ""
     form: str = ""
     row: int = 0
@@ -106,19 +115,33 @@ _SIGNED: Final = ("IE", "EOS")
 _AT_THE_DOOR: Final = (State.REGISTERED, State.CONSENTED, State.SCREENING, State.ELIGIBLE)
 
 
-def _at(model: Any, *more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a model with a place, conditions
+def _at(model: Any, *conditions: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a model, SQL
     """Return the places of a model's rows that meet the conditions, with their participants."""
     return (
-        select(Subject.id, _NUMBER, model.visit, model.form, model.row)
+        select(Subject.id, _NUMBER, Subject.site_id, model.visit, model.form, model.row)
         .join(Subject, Subject.id == model.subject_id)
-        .where(*more)
+        .where(*conditions)
         .order_by(Subject.id, model.id)
     )
 
 
+def _may_be_told(model: Any) -> Any:  # noqa: ANN401 - a model with a place; a condition of SQL
+    """Return the condition that everybody who may open the page may know of a row."""
+    item: Any = getattr(model, "item", literal(""))
+    parts = [tells_no_arm(model.form, item, model.row)]
+    if hasattr(model, "check_id"):
+        parts.append(model.check_id.not_in(sorted(STUDY.restricted_checks)))
+        parts.append(tells_no_answer(model.form, item, model.check_id))
+    return and_(*parts)
+
+
 def _of_subjects(*conditions: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - conditions of SQL
     nothing = (literal(""), literal(""), literal(0))
-    return select(Subject.id, _NUMBER, *nothing).where(*conditions).order_by(Subject.id)
+    return (
+        select(Subject.id, _NUMBER, Subject.site_id, *nothing)
+        .where(*conditions)
+        .order_by(Subject.id)
+    )
 
 
 def _statements() -> dict[ObstacleKind, Select[*tuple[Any, ...]]]:
@@ -153,13 +176,23 @@ def _statements() -> dict[ObstacleKind, Select[*tuple[Any, ...]]]:
             ),
         ),
     )
+    open_query = Query.state.in_((QueryState.OPEN, QueryState.ANSWERED))
+    incomplete = and_(CrfEntry.is_complete.is_(False), CrfEntry.in_error.is_(False))
+    proposed = DeviationProposal.state == ProposalState.PROPOSED
+    hidden = or_(
+        *(
+            exists().where(condition, not_(_may_be_told(model)))
+            for model, condition in (
+                (Query, open_query), (CrfEntry, incomplete), (DeviationProposal, proposed),
+            )
+        )
+    )  # fmt: skip
+    nobody = (literal(0), literal(""), literal(0), literal(""), literal(""), literal(0))
     return {
-        ObstacleKind.QUERIES: _at(Query, Query.state.in_((QueryState.OPEN, QueryState.ANSWERED))),
+        ObstacleKind.HIDDEN: select(*nobody).where(hidden),
+        ObstacleKind.QUERIES: _at(Query, open_query, _may_be_told(Query)),
         ObstacleKind.INCOMPLETE: _at(
-            CrfEntry,
-            CrfEntry.is_complete.is_(False),
-            CrfEntry.in_error.is_(False),
-            Subject.randomised_on.is_not(None),
+            CrfEntry, incomplete, _may_be_told(CrfEntry), Subject.randomised_on.is_not(None)
         ),
         ObstacleKind.UNSIGNED: _at(
             CrfEntry,
@@ -176,9 +209,7 @@ def _statements() -> dict[ObstacleKind, Select[*tuple[Any, ...]]]:
                 and_(Subject.randomised_on.is_(None), Subject.state.in_(_AT_THE_DOOR)),
             ),
         ),
-        ObstacleKind.DEVIATIONS: _at(
-            DeviationProposal, DeviationProposal.state == ProposalState.PROPOSED
-        ),
+        ObstacleKind.DEVIATIONS: _at(DeviationProposal, proposed, _may_be_told(DeviationProposal)),
         **{kind: _of_subjects(condition) for kind, condition in of_people},
     }
 
@@ -191,11 +222,15 @@ def find_obstacles(session: Session) -> list[Obstacle]:
         counted = statement.add_columns(func.count().over(), literal(str(kind))).limit(SHOWN)
         columns = counted.subquery().c
         parts.append(select(*columns))
-    for subject_id, number, visit, form, row, count, kind in session.execute(union_all(*parts)):
+    rows = session.execute(union_all(*parts))
+    for subject_id, number, site_id, visit, form, row, count, kind in rows:
         place = Place(
-            subject_id=subject_id, number=number, visit=visit or "", form=form or "", row=row or 0
-        )
-        found.setdefault(ObstacleKind(kind), (count, []))[1].append(place)
+            subject_id=subject_id, number=number, site_id=site_id, visit=visit or "",
+            form=form or "", row=row or 0,
+        )  # fmt: skip
+        places = found.setdefault(ObstacleKind(kind), (count, []))[1]
+        if subject_id:
+            places.append(place)
     return [
         Obstacle(kind=kind, count=found[kind][0], first=tuple(found[kind][1]))
         for kind in ObstacleKind

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edc.protocol import STUDY
 from edc.services.night import run_night
-from edc.stories import querying
+from edc.stories import querying, unmasking
 from edc.stories.browser import Answer, Browser
 from edc.stories.looking import look
 from edc.stories.typing_in import register_values, row_number, type_into
@@ -293,6 +293,15 @@ def _raise_query(world: World, step: Step) -> Outcome:
     return querying.ask(world, step, _place(world, step, _crf(step), row=step.keys.get("row")))
 
 
+def _lock(world: World, step: Step) -> Outcome:
+    """Lock a CRF or the casebook, or unlock it."""
+    place = None
+    if step.keys.get("form"):
+        place = _place(world, step, _crf(step), row=step.keys.get("row"))
+    act = unmasking.lock if step.do == "lock" else unmasking.unlock
+    return act(world, step, place)
+
+
 PERFORMERS: dict[str, Callable[[World, Step], Outcome]] = {
     "screen": _screen,
     "rescreen": _rescreen,
@@ -302,6 +311,9 @@ PERFORMERS: dict[str, Callable[[World, Step], Outcome]] = {
     "register": _register,
     "sign": _sign,
     "send": _send,
+    "lock": _lock,
+    "unlock": _lock,
+    "unmask": unmasking.unmask,
     "night": _night,
     "raise_query": _raise_query,
     "answer_query": querying.act,

@@ -14,6 +14,7 @@ from edc import clock
 from edc.forms.states import visit_state
 from edc.models.audit import AuditEntry, AuditTransaction
 from edc.services.randomize import find_allocation
+from edc.stories import unmasking
 from edc.stories.failures import Failure, listed, shown
 from edc.stories.figures import find_analysis, find_clocks, find_figure
 from edc.stories.typing_in import row_number
@@ -170,6 +171,13 @@ def _signed(world: World, outcome: Outcome, expected: bool) -> Iterable[Failure]
             yield Failure(what="signed", expected=str(expected).lower(), found=str(found).lower())
 
 
+def _locked(world: World, outcome: Outcome, expected: bool) -> Iterable[Failure]:  # noqa: FBT001
+    for place in outcome.places or (None,):
+        found = unmasking.is_locked(world, outcome.step.subject, place)
+        if found is not expected:
+            yield Failure(what="locked", expected=str(expected).lower(), found=str(found).lower())
+
+
 def _figures(world: World, outcome: Outcome, expected: Mapping[str, Any]) -> Iterable[Failure]:
     for name, wanted in expected.items():
         found = find_figure(world, outcome.step.subject, name)
@@ -234,6 +242,7 @@ STORED: dict[str, Callable[[World, Outcome, Any], Iterable[Failure]]] = {
     "stratum": _stratum,
     "audit": _audit,
     "signed": _signed,
+    "locked": _locked,
     "figures": _figures,
     "analysis": _analysis,
     "proposes": _proposes,

@@ -19,15 +19,18 @@ from edc.models.data_lock import covered_tables
 from edc.models.row_writing import RowChange, write_rows
 from edc.permissions import GRANTS, Permission, Role
 from edc.protocol import DESIGN
+from edc.randomization.masking import RESTRICTED_FORMS
 from edc.randomization.verifier import verify as verify_proof
 from edc.services import arms_release, digests, locking, unmasking
 from edc.services.casebooks import open_casebook
 from edc.services.night import run_night
-from edc.services.unit_of_work import Database, UnitOfWork, system_actor
+from edc.services.obstacles import ObstacleKind
+from edc.services.unit_of_work import Actor, Database, UnitOfWork, system_actor
 from tests.factories import create_user, open_database
 from tests.services.casebook_support import KEY, enter, open_ward, screening_values
 from tests.services.unmasking_support import Masked, masked
 from tests.support.trail import add_one_of_each, changeable, in_order, sample_row
+from tests.support.world import find_world
 
 ON_SUBJECT = ("BL", "VS", 1)
 
@@ -293,6 +296,26 @@ def test_a_locked_crf_is_not_changed_and_the_others_are(closed: Masked) -> None:
     with acting(closed, Role.DATA_MANAGER) as uow:
         locking.unlock_part(uow, subject_id=closed.subject_id, lock_id=number, reason="misread")
     save_vital_signs(closed, "84")
+
+
+def test_neither_a_lock_nor_what_is_in_its_way_tells_a_masked_manager_of_doses(
+    any_world_url: str,
+) -> None:
+    database = open_database(any_world_url)
+    world = find_world(database)
+    actor = Actor(username="data_manager", role=Role.DATA_MANAGER)
+    for arm in ("soc", "msc"):
+        with pytest.raises(NotFound), database.unit_of_work(actor, "lock.crf") as uow:
+            locking.lock_part(
+                uow, subject_id=world.subjects[arm], place=("", "EX", 1), reason="probe"
+            )
+    with database.reading() as session:
+        found = locking.find_obstacles(session)
+    assert ObstacleKind.HIDDEN in {one.kind for one in found}
+    named = {place.form for one in found for place in one.first}
+    assert named
+    assert not named & RESTRICTED_FORMS
+    assert next(one.first for one in found if one.kind is ObstacleKind.HIDDEN) == ()
 
 
 def test_a_locked_casebook_takes_nothing_and_the_night_leaves_it(closed: Masked) -> None:

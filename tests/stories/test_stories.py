@@ -71,7 +71,7 @@ def test_a_step_that_is_carried_out_fails_when_the_story_expects_a_refusal(sqlit
 @pytest.mark.parametrize(
     ("step", "why"),
     [
-        ("{do: unmask, reason: x}", "step 'unmask' is not available"),
+        ("{do: verify, form: IC, row: 1}", "step 'verify' is not available"),
         ("{do: enter, form: XX, row: 1}", "CRF XX is not in this study"),
         ("{do: enter, form: SV, values: {SVSTAT: DONE}}", "CRF SV needs its visit"),
         ("{do: enter, form: IC, row: 1, values: {NOSUCH: Y}}", "CRF IC has no item NOSUCH"),

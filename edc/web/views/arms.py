@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("arms", __name__)
 FILE_NAME = "allocations-proof.json"
+_HASH = 12  # digits by which a hash is recognised; the file has it whole
 
 
 @bp.get("/arms")
@@ -127,6 +129,12 @@ def _allocations() -> list[dict[str, Any]]:
         purpose=list_purpose(), key=sealing_key(),
     )  # fmt: skip
     return [
-        one | {"arm": text(DESIGN.arm(one["opened"]["arm"]).label), "code": one["opened"]["arm"]}
+        one
+        | {
+            "arm": text(DESIGN.arm(one["opened"]["arm"]).label),
+            "code": one["opened"]["arm"],
+            "at": datetime.fromisoformat(one["allocated_at"]),
+            "begins": one["leaf"][:_HASH],
+        }
         for one in cast("list[dict[str, Any]]", found["allocations"])
     ]

@@ -245,14 +245,18 @@ def _lock(found: DataLock) -> dict[str, Any]:
 
 
 def _obstacle(found: Obstacle) -> dict[str, Any]:
+    first = [
+        {"text": _where(place), "href": _href(found.kind, place)}
+        for place in found.first
+        if viewer().role_at(place.site_id) is not None
+    ]
+    is_hidden = found.kind is ObstacleKind.HIDDEN
     return {
         "kind": str(found.kind),
         "text": text(OBSTACLES[found.kind]),
-        "count": found.count,
-        "first": [
-            {"text": _where(place), "href": _href(found.kind, place)} for place in found.first
-        ],
-        "more": found.count - len(found.first),
+        "count": None if is_hidden else str(found.count),
+        "first": first,
+        "more": 0 if is_hidden else found.count - len(first),
     }
 
 
