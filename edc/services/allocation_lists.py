@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from edc import clock
 from edc.label import Label
 from edc.models import AllocationListRow, Slot, StratumRow
+from edc.protocol import RANDOMISATION
 from edc.randomization.commitment import write_document
 from edc.randomization.lists import ListRefused, read
 from edc.randomization.sealing import SlotAddress, open_arm, seal_arm
@@ -242,6 +243,7 @@ def status(
         .group_by(StratumRow.stratum)
     )
     counts = {stratum: (used, length) for stratum, used, length in counted}
+    declared = design if row.sealed_seed is None else RANDOMISATION
     return ListStatus(
         purpose=row.purpose,
         sha256=row.sha256,
@@ -250,7 +252,7 @@ def status(
         confirmed_by=row.confirmed_by,
         allocated=row.allocated,
         fits_key=row.key_fingerprint == key.fingerprint(),
-        fits_design=row.design_fingerprint == design.fingerprint(),
+        fits_design=row.design_fingerprint == declared.fingerprint(),
         strata=tuple(
             StratumUse(
                 stratum=stratum.key,

@@ -20,7 +20,8 @@ from edc.randomization.design import StratumUnknown
 from edc.randomization.lists import ListRefused
 from edc.randomization.minimisation import Draw, ReplayFailed, commitment, draw, stream_of
 from edc.randomization.sealing import SealBroken
-from edc.services import randomize
+from edc.services import allocation_lists, randomize
+from edc.services.allocation_lists import status
 from edc.services.casebooks import open_casebook
 from edc.services.minimise import begin_minimisation, draw_slot, levels_of, replay_stored
 from edc.services.randomize import Allocation, allocate, arm_of, randomise_subject
@@ -286,6 +287,20 @@ def test_one_person_alone_begins_nothing(database: Database) -> None:
         database.unit_of_work(system_actor("statistician"), "randomisation.load") as uow,
     ):
         begin_minimisation(uow, **START, key=KEY, purpose="test")
+
+
+def test_the_state_of_the_list_says_whether_the_declared_minimisation_is_in_use(
+    begun: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fits() -> bool:
+        with begun.reading() as session:
+            found = status(session, design=DESIGN, key=KEY, purpose="test")
+        assert found is not None
+        return found.fits_design
+
+    assert not fits()  # the study declares blocks
+    monkeypatch.setattr(allocation_lists, "RANDOMISATION", MINIMISATION)
+    assert fits()
 
 
 def test_neither_arm_nor_seed_nor_coin_stands_in_the_trail(begun: Database) -> None:
