@@ -98,8 +98,9 @@ def telling(text: str, sealed: set[str], *, role: Role | None = None) -> set[str
             text = text.replace(code.label.zh, "").replace(code.label.en, "")
     for words in HARMLESS:
         text = text.replace(words, "")
-    # Which arms there are is public, and stands in the commitment.
+    # Which arms there are is public, and stands in the commitment and on its page.
     text = re.sub(r'"arms":\s*\[[^\]]*\]', "", text)
+    text = text.replace(" : ".join(arm.code for arm in DESIGN.arms), "")
     found = {words for words in (*WORDINGS, *TELLING_ANSWERS) if words in text}
     found |= {code for code in CODES if re.search(rf"(?<![\w-]){code}(?![\w-])", text)}
     restricted = {item for _form, item in RESTRICTED_ITEMS - known}
