@@ -6,12 +6,14 @@ cd "$(dirname "$0")/.."
 
 workers=$1
 shift
+# Compiled once: many processes of a run import the same modules.
+unset PYTHONDONTWRITEBYTECODE
 started=$(date +%s)
 
 scripts/setup.sh --development
 .venv/bin/python scripts/system_packages.py postgresql chromium fonts pango
 
 status=0
-.venv/bin/python -m pytest -n "$workers" "$@" || status=$?
+.venv/bin/python -m pytest -n "$workers" --dist loadgroup "$@" || status=$?
 echo "make test: $(($(date +%s) - started)) s"
 exit "$status"

@@ -25,6 +25,26 @@ def build_trial(url: str) -> None:
     build_world(url)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a fixture of its file or folder: no second process makes it anew.
+
+    All other tests go to whichever process is free (``--dist loadgroup``).
+    """
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        known = item._fixtureinfo.name2fixturedefs.values()
+        shared = {
+            fixture.baseid
+            for fixtures in known
+            for fixture in fixtures
+            if fixture.scope != "function" and fixture.baseid.startswith("tests/")
+        }
+        if shared:
+            item.add_marker(pytest.mark.xdist_group(min(shared, key=len)))
+
+
 DATABASES = ("sqlite", "postgresql")
 
 TemplateFinder = Callable[[str], TemplateDatabase]

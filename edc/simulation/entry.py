@@ -182,8 +182,13 @@ class Desk:
         with self.look(subject_id) as opened:
             first = deviations.first_row(proposal)
             place = ("", deviations.FORM, opened.next_row(deviations.FORM, like=first))
+            consented = opened.book.consent_date()
+        typed = dict(values)
+        # What deviates may lie before the consent, such as an injury; the deviation cannot.
+        if consented and typed["DVDAT"] < consented:
+            typed["DVDAT"] = typed["DVKNOW"]
         submission = Submission(
-            typed={_address(code): _typed(value) for code, value in values.items()},
+            typed={_address(code): _typed(value) for code, value in typed.items()},
             proposal=proposal.id,
         )
         with self._open(who, "crf.save") as uow:

@@ -83,8 +83,7 @@ def little_trial(request: pytest.FixtureRequest) -> Iterator[Trial]:
         yield trial
 
 
-@pytest.fixture(params=("whole_trial", "little_trial"))
-def trial(request: pytest.FixtureRequest) -> Trial:
+@pytest.fixture(params=("whole", "little"))
+def trial(request: pytest.FixtureRequest, whole_trial: Trial, little_trial: Trial) -> Trial:
     """Give each of the two."""
-    found: Trial = request.getfixturevalue(request.param)
-    return found
+    return {"whole": whole_trial, "little": little_trial}[request.param]
