@@ -67,6 +67,8 @@ def test_the_statistician_brings_the_list_and_a_data_manager_confirms_it(
     assert {"en": "No list is loaded", "zh": "尚未载入列表"}[language] in text_of(
         manager.get("/randomisation")
     )
+    (field,) = statistician.page("/randomisation").select("#list-form input[type=file]")
+    assert field["name"] == "list"  # as the tests send it
     answer = statistician.post("/randomisation", form(sealed()))
     assert answer.status_code == 303
     waiting = text_of(manager.get("/randomisation"))
