@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from edc import clock
 from edc.forms.codelists import ARM
+from edc.forms.codelists_conduct import UBREAS
 from edc.forms.codelists_grades import AEREL
 from edc.models import Slot, Subject
 from edc.permissions import GRANTS, Permission, Role
@@ -98,6 +99,10 @@ def telling(text: str, sealed: set[str], *, role: Role | None = None) -> set[str
             text = text.replace(code.label.zh, "").replace(code.label.en, "")
     for words in HARMLESS:
         text = text.replace(words, "")
+    # Why somebody may ask to be told an arm is chosen from the same list for every participant.
+    for code in UBREAS.codes:
+        for words in (code.label.zh, code.label.en, f'value="{code.value}"'):
+            text = text.replace(words, "")
     # Which arms there are is public, and stands in the commitment and on its page.
     text = re.sub(r'"arms":\s*\[[^\]]*\]', "", text)
     text = text.replace(" : ".join(arm.code for arm in DESIGN.arms), "")
