@@ -6,8 +6,8 @@ its columns in that order; columns go by name, moments are UTC with their offset
 Lines are UTF-8, end with a line feed, and are hashed by SHA-256 one after another. So the digest
 is the same on both databases, and anybody can compute it from a dump.
 
-The trail's digest is of the same shape over the entries of those tables up to one entry, each with
-its transaction. What lies outside (sign-ins, mail, unmaskings) may go on under a lock.
+The trail's digest is of the same shape over the entries of those tables up to one entry, and then
+over their transactions. What lies outside (sign-ins, mail, unmaskings) may go on under a lock.
 """
 
 from __future__ import annotations
@@ -67,30 +67,23 @@ def last_entry(session: Session) -> int:
 
 
 def trail_sha256(session: Session, *, up_to: int) -> str:
-    """Return the digest of the data's trail up to the entry *up_to*, in one statement."""
+    """Return the digest of the data's trail up to the entry *up_to*, in two statements."""
     names = [table.name for table in tables()]
     digest = hashlib.sha256(_line([FORMAT, "trail", up_to]))
-    statement = (
-        select(*_ENTRY, *_TRANSACTION)
-        .join(AuditTransaction, AuditTransaction.id == AuditEntry.transaction_id)
-        .where(AuditEntry.table.in_(names), AuditEntry.id <= up_to)
-        .order_by(AuditEntry.id)
-    )
-    for line in _lines(session, statement):
-        digest.update(line)
+    covered = AuditEntry.table.in_(names) & (AuditEntry.id <= up_to)
+    acts = select(AuditEntry.transaction_id).where(covered)
+    for statement in (
+        select(*_ENTRY).where(covered).order_by(AuditEntry.id),
+        select(*_TRANSACTION).where(AuditTransaction.id.in_(acts)).order_by(AuditTransaction.id),
+    ):
+        for line in _lines(session, statement):
+            digest.update(line)
     return digest.hexdigest()
 
 
 def _lines(session: Session, statement: Executable) -> Iterable[bytes]:
     rows = session.connection().execute(statement.execution_options(yield_per=_AT_ONCE))
     return (_line(row) for row in rows)
-
-
-def _line(values: Sequence[Any]) -> bytes:
-    text = json.dumps(
-        list(values), ensure_ascii=False, separators=(",", ":"), default=_plain, sort_keys=True
-    )
-    return text.encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _plain(value: object) -> str:
@@ -101,3 +94,11 @@ def _plain(value: object) -> str:
         return value.isoformat()
     message = f"no canonical form of {type(value).__name__}"
     raise TypeError(message)
+
+
+# Made once: json.dumps would make one for each line.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
+
+
+def _line(values: Sequence[Any]) -> bytes:
+    return _encode(list(values)).encode("utf-8", "surrogatepass") + b"\n"
