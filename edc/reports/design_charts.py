@@ -90,7 +90,7 @@ def _imbalance(altair: Any, outcomes: Mapping[str, Outcome], *, language: Langua
     )
     title = _PARTICIPANTS.text(language)
     thin = base.mark_rule(strokeWidth=1).encode(
-        x=altair.X("mean:Q", title=title, scale=altair.Scale(padding=8)), x2="worst:Q"
+        x=altair.X("mean:Q", title=title, scale=altair.Scale(padding=8, nice=False)), x2="worst:Q"
     )
     thick = base.mark_rule(strokeWidth=5).encode(x="mean:Q", x2="p95:Q")
     dot = base.mark_point(filled=True, size=90, opacity=1).encode(x="mean:Q")
@@ -160,13 +160,14 @@ _PLACES = (
     Label(en="Stratum furthest out", zh="偏离最大的分层"),
     Label(en="Factor level furthest out", zh="偏离最大的因素水平"),
 )
-_PARTICIPANTS = Label(en="Difference between the arms, participants", zh="两组例数之差")
+_PARTICIPANTS = Label(en="Participants", zh="例数")
 _IMBALANCE = Label(
     en="How far out of balance a trial of 120 ends", zh="120例试验结束时的组间不均衡"
 )
 _READING = Label(
-    en="Dot: mean. Thick line: to the 95th percentile. Thin line: to the worst simulated trial.",
-    zh="圆点：均值；粗线：至第95百分位；细线：至模拟中最差的一次。",
+    en="Difference between the arms. Dot: mean. Thick line: to the 95th percentile. Thin line: to "
+    "the worst simulated trial.",
+    zh="两组例数之差。圆点：均值；粗线：至第95百分位；细线：至模拟中最差的一次。",
 )
 _TRADE_OFF = Label(en="What balance costs in predictability", zh="均衡以可预测性为代价")
 _BETTER = Label(

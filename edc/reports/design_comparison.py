@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from fractions import Fraction
+from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from edc.errors import InstallationFault
@@ -175,14 +176,7 @@ def page(planned: Plan, outcomes: Mapping[str, Outcome], *, language: Language) 
     """Return the result as Markdown, to stand between the markers of the documentation."""
     return "\n\n".join(
         [
-            _INTRODUCTION.text(language).format(
-                runs=f"{planned.runs:,}",
-                participants=planned.design.target,
-                seed=planned.seed,
-                weights=", ".join(f"{key} {held}" for key, held in planned.arrivals.items()),
-                low=planned.further["GRADE"]["LOW"],
-                high=planned.further["GRADE"]["HIGH"],
-            ),
+            _introduction(planned, language=language),
             _main_table(outcomes, language=language),
             _PICTURES.text(language),
             _STRATA.text(language),
@@ -191,6 +185,20 @@ def page(planned: Plan, outcomes: Mapping[str, Outcome], *, language: Language) 
             _formula_table(planned, outcomes, language=language),
         ]
     )
+
+
+def _introduction(planned: Plan, *, language: Language) -> str:
+    text = _INTRODUCTION.text(language).format(
+        runs=f"{planned.runs:,}",
+        participants=planned.design.target,
+        seed=planned.seed,
+        weights=", ".join(f"{key} {held}" for key, held in planned.arrivals.items()),
+        low=planned.further["GRADE"]["LOW"],
+        high=planned.further["GRADE"]["HIGH"],
+    )
+    if language == "zh":
+        return text  # Chinese is broken where it stands: a line end is no space
+    return "\n\n".join(fill(paragraph, 120) for paragraph in text.split("\n\n"))
 
 
 def _main_table(outcomes: Mapping[str, Outcome], *, language: Language) -> str:
