@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 
 from edc.models import Slot
 from edc.permissions import GRANTS, Permission, Role
-from edc.protocol import DESIGN
+from edc.protocol import DESIGN, MINIMISATION
 from edc.randomization.list_keys import ListKey
 from edc.randomization.lists import generate
 from edc.randomization.sealed_list import seal
 from edc.randomization.sealing import SealingKey, new_key
+from edc.services.minimise import begin_minimisation
+from edc.services.unit_of_work import Actor
 from tests.factories import PASSWORD, create_user, database_of, make_app, signed_in_client
 from tests.randomization.support import SEED
 from tests.services.casebook_support import KEY, load_test_list
@@ -161,6 +163,18 @@ def test_the_state_of_the_list_is_for_those_who_look_after_it(app: Flask, role: 
     assert {Role.STATISTICIAN, Role.DATA_MANAGER} == {
         one for one in Role if Permission.RANDOMISATION_STATUS in GRANTS[one]
     }
+
+
+def test_the_public_page_also_tells_of_a_minimisation(app: Flask) -> None:
+    first, second = Role.STATISTICIAN, Role.DATA_MANAGER
+    confirmer = Actor(username="manager", role=second)
+    with database_of(app).unit_of_work(confirmer, "randomisation.load") as uow:
+        row = begin_minimisation(
+            uow, seed=SEED, minimisation=MINIMISATION, key=KEY, purpose="test",
+            brought_by=str(first), passwords_checked=True,
+        )  # fmt: skip
+        root = row.root
+    assert root in text_of(BrowserClient(app).get("/commitment"))
 
 
 # --- the public page ---------------------------------------------------------------------------

@@ -139,13 +139,38 @@ def commitment() -> ResponseReturnValue:
     told: dict[str, Any] | None = json.loads(found) if found else None
     return render_template(
         "randomisation/commitment.html",
-        commitment=told,
-        arms=" : ".join(told["design"]["arms"]) if told else "",
-        ratio=" : ".join(map(str, told["design"]["ratio"])) if told else "",
-        factors=[" / ".join(factor["levels"]) for factor in told["design"]["factors"]]
-        if told
-        else [],
+        purpose=told["purpose"] if told else None,
+        rows=_told(told) if told else [],
     )
+
+
+def _told(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a public document says, in words; that of a minimisation says less."""
+    design = document["design"]
+    digests = [
+        {"key": wording, "digits": document[name]}
+        for name, wording in (
+            ("list_id", _("List id")),
+            ("root", _("Root (SHA-256)")),
+            ("commitment", _("Root (SHA-256)")),
+            ("header_hash", _("Hash of the header")),
+            ("sha256", _("SHA-256 of the list's file")),
+        )
+        if name in document
+    ]
+    facts = [
+        (_("Algorithm"), document["algorithm"]),
+        (_("Slots"), document.get("slots")),
+        (_("Arms"), " : ".join(design["arms"])),
+        (_("Ratio"), " : ".join(map(str, design.get("ratio", ())))),
+        (_("Strata"), " × ".join(" / ".join(one["levels"]) for one in design["factors"])),
+        (_("Slots in each stratum"), design.get("slots_per_stratum")),
+    ]
+    return [
+        {"key": _("Study"), "text": design["study"]},
+        *digests,
+        *({"key": wording, "text": fact} for wording, fact in facts if fact),
+    ]
 
 
 @bp.get("/commitment.json")
