@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +34,30 @@ from tests.factories import create_site, open_database
 @pytest.fixture
 def instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Give an installation's empty folder; what the command puts into the environment goes."""
-    folder = tmp_path / "instance"
+    return use(tmp_path / "instance", monkeypatch)
+
+
+def use(folder: Path, patched: pytest.MonkeyPatch) -> Path:
+    """Let the folder be that of the installation, with nothing else in the environment."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("EDC_")}
-    monkeypatch.setattr(os, "environ", kept | {"EDC_INSTANCE": str(folder)})
+    patched.setattr(os, "environ", kept | {"EDC_INSTANCE": str(folder)})
     return folder
+
+
+@dataclass(frozen=True)
+class Filled:
+    """An installation with a demo study, of which tests take a copy, and what was printed."""
+
+    folder: Path
+    output: str
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Fill the smallest demo study once."""
+    with pytest.MonkeyPatch.context() as patched:
+        folder = use(tmp_path_factory.mktemp("filled") / "instance", patched)
+        return Filled(folder, done(demo("--participants", "1")))
 
 
 def demo(*arguments: str) -> Result:
@@ -63,9 +85,11 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_it_fills_its_own_study_and_a_second_run_changes_nothing(instance: Path) -> None:
-    output = done(demo("--participants", "1"))
-    assert "1 randomised" in output
+def test_it_fills_its_own_study_and_a_second_run_changes_nothing(
+    instance: Path, filled: Filled
+) -> None:
+    assert "1 randomised" in filled.output
+    shutil.copytree(filled.folder, instance)
     before = digest(instance / "demo.db")
     accounts = (instance / "demo-accounts.json").read_text(encoding="utf-8")
     again = done(demo())
@@ -182,8 +206,8 @@ def test_a_server_database_left_half_filled_is_named_as_such(
     assert refusal(demo()).rule == "DEMO-UNFINISHED"
 
 
-def test_a_study_of_lost_secrets_is_not_served(instance: Path) -> None:
-    done(demo("--participants", "1"))
+def test_a_study_of_lost_secrets_is_not_served(instance: Path, filled: Filled) -> None:
+    shutil.copytree(filled.folder, instance)
     secrets = instance / "demo-secrets.json"
     kept = json.loads(secrets.read_text(encoding="utf-8"))
     secrets.unlink()
