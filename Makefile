@@ -8,6 +8,8 @@ PYTEST_ARGS ?=
 FORMS ?= 6000
 KILLS ?= 100
 RACE_REQUESTS ?= 20000
+LEAK ?= 8
+PAGES ?= 500
 BLOCKS ?= 1000000
 LISTS ?= 1000
 REAL_STRIDE ?= 431
@@ -66,6 +68,11 @@ race: ## Let 64 clients randomise while workers are killed, on both databases (R
 	@scripts/setup.sh --development
 	@.venv/bin/python scripts/system_packages.py postgresql
 	@.venv/bin/python -m bench.race --requests $(RACE_REQUESTS)
+
+leak: ## Compare two studies that differ in the arms alone, as every masked role (LEAK=8 participants, PAGES=500 each).
+	@scripts/setup.sh --development
+	@.venv/bin/python scripts/system_packages.py postgresql
+	@EDC_LEAK=$(LEAK) EDC_LEAK_PAGES=$(PAGES) .venv/bin/python -m pytest -q -s -p no:randomly --timeout 36000 tests/house/test_leaks.py
 
 bench: ## Measure the program against a bare application (BENCH_ARGS=).
 	@scripts/setup.sh --development

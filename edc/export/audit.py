@@ -35,6 +35,7 @@ from edc.reports.audit_words import (
     PROVING,
     SECRET_COLUMNS,
     Words,
+    counts,
     moment_text,
 )  # fmt: skip
 
@@ -185,13 +186,11 @@ def open_export(
                 **scope.facts(),
                 **held_list.facts(),
             )
-        words = Words(study, language)
+        words = Words(study, language, is_masked=not scope.tells_every_arm)
         rows = _read(session, query, extent)
         held.callback(rows.close)
         withheld = frozenset(session.scalars(query.withheld))
-        chunks = _chunks(
-            rows, words, format_, withheld=withheld, is_masked=not scope.tells_every_arm
-        )
+        chunks = _chunks(rows, words, format_, withheld=withheld)
         if format_ is Format.ZIP:
             chunks = archive_chunks(chunks, held_list, is_filtered=bool(wanted.facts()))
     except BaseException:
@@ -240,11 +239,10 @@ def _chunks(
     format_: Format,
     *,
     withheld: frozenset[int],
-    is_masked: bool,
 ) -> Iterator[bytes]:
     language = words.language
     header = [label.text(language) for _, label, _ in FIELDS]
-    told = _Telling(words, format_, withheld=withheld, is_masked=is_masked)
+    told = _Telling(words, format_, withheld=withheld)
     if format_ in {Format.JSONL, Format.ZIP}:
         return json_chunks(map(told.objects, batches))
     if format_ is Format.XLSX:
@@ -260,12 +258,9 @@ def _chunks(
 class _Telling:
     """Turns what the database gives into cells; what a transaction's rows share is told once."""
 
-    def __init__(
-        self, words: Words, format_: Format, *, withheld: frozenset[int], is_masked: bool
-    ) -> None:
+    def __init__(self, words: Words, format_: Format, *, withheld: frozenset[int]) -> None:
         self.words = words
         self.withheld = withheld
-        self.is_masked = is_masked
         self.count = 0
         self.guard = neutral if format_ is Format.CSV else str
         self.kinds = {kind: label.text(words.language) for kind, label in KIND_LABELS.items()}
@@ -306,7 +301,7 @@ class _Telling:
                 before, old_code = words.change(table, form, item, old), ""
                 after, new_code = words.change(table, form, item, new), ""
             self.count += 1
-            line_number = self.count if self.is_masked else entry
+            line_number = self.count if self.words.is_masked else entry
             cells.append(
                 (
                     line_number, *self.shared, site, number or screening, visit, visit_text(visit),
@@ -325,10 +320,12 @@ class _Telling:
         held: dict[str, Any] = json.loads(values)
         hidden = SECRET_COLUMNS | PROVING
         names = [name for name in held if name not in hidden and (table, name) not in DIGESTS]
-        if self.is_masked:
+        untold = counts(table, held) if self.words.is_masked else frozenset()
+        if self.words.is_masked:
             names = [name for name in names if name != "id" and not name.endswith("_id")]
         if not table:  # an act: which list was loaded, which slot was given
             names = [name for name in held if name in names or name in COMMITTED]
+        names = [name for name in names if name not in untold]
         return {name: held[name] for name in names}
 
     def objects(self, batch: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:

@@ -47,6 +47,9 @@ COLUMNS = (
     AuditTransaction.reason, AuditTransaction.request_id,
 )  # fmt: skip
 
+# Rows and acts that hold counts of which a masked reader is not told (``audit_words.counts``).
+_COUNTING = frozenset({"crf_entry", ""})
+
 # Answers that participants of both arms have and that tell the arm. Those that one arm alone has
 # are left out, and those that are worked out: a reason that is withheld would tell the arm itself.
 _TELLING = sorted(
@@ -161,7 +164,8 @@ def resolve(session: Session, wanted: TrailFilter, *, scope: Scope, study: Study
         parts.extend(_in_days(session, wanted))
     withheld = withheld_acts(scope.masked(OTHER.site_id))
     if wanted.text:
-        parts.append(_holds(study, wanted.text, withheld=withheld))
+        is_masked = not scope.tells_every_arm
+        parts.append(_holds(study, wanted.text, withheld=withheld, is_masked=is_masked))
     parts.append(tells_no_answer())
     return TrailQuery(and_(*parts), by_transaction, withheld)
 
@@ -227,10 +231,20 @@ def _in_days(session: Session, wanted: TrailFilter) -> Iterator[ColumnElement[bo
     yield from span
 
 
-def _holds(study: Study, typed: str, *, withheld: Select[int]) -> ColumnElement[bool]:
-    """Return the condition that a value, its wording or the reason holds *typed*."""
+def _holds(
+    study: Study, typed: str, *, withheld: Select[int], is_masked: bool
+) -> ColumnElement[bool]:
+    """Return the condition that a value, its wording or the reason holds *typed*.
+
+    :param is_masked: the reader may not be told every arm. A count or a row's number would then
+        tell how much is hidden: figures are found at the beginning of a value alone.
+    """
     # Values are looked for as they stand in JSON, where quotes and line breaks are escaped.
     raw = json.dumps(typed.strip(), ensure_ascii=False)[1:-1]
+    untold = SECRET_TABLES
+    if is_masked:
+        untold |= _COUNTING
+        raw = raw if any(map(str.isalpha, typed)) else f'"value": "{raw}'
     values = or_(
         AuditEntry.new.icontains(raw, autoescape=True),
         AuditEntry.old.icontains(raw, autoescape=True),
@@ -242,7 +256,7 @@ def _holds(study: Study, typed: str, *, withheld: Select[int]) -> ColumnElement[
             AuditTransaction.id.not_in(withheld),
         ),
         and_(
-            AuditEntry.table.not_in(sorted(SECRET_TABLES)),
+            AuditEntry.table.not_in(sorted(untold)),
             not_(is_confidential(AuditEntry.form, AuditEntry.item)),
             values,
         ),

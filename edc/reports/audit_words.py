@@ -20,6 +20,8 @@ from edc.reports.unmasking_words import (
 from edc.study.missing import MISSING_LABELS, Missing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edc.label import Language
     from edc.study.items import Item
     from edc.study.study import Study
@@ -349,6 +351,20 @@ _CODED: Final = {
 _LONGEST_CACHED = 40  # characters of a value worth remembering
 
 
+def counts(table: str, facts: Mapping[str, Any]) -> frozenset[str]:
+    """Return the columns of an entry that count, among others, what is hidden from masked readers.
+
+    Saves of a CRF are counted with those that changed only what is hidden; the highest entry of an
+    export, with all that went before it. What somebody who knows the arms has exported, narrowed to
+    a participant or a CRF, would tell by its rows that there is something.
+    """
+    if table == "crf_entry":
+        return frozenset({"version"})
+    if table or "rows" not in facts:
+        return frozenset()
+    return frozenset({"highest"} if facts.get("masked") else {"highest", "rows", "filters"})
+
+
 class Words:
     """The words of one language for everything the trail holds.
 
@@ -357,15 +373,22 @@ class Words:
     """
 
     def __init__(
-        self, study: Study, language: Language, *, reads_confidential: bool = False
+        self,
+        study: Study,
+        language: Language,
+        *,
+        reads_confidential: bool = False,
+        is_masked: bool = False,
     ) -> None:
         """Speak *language* about *study*.
 
         :param reads_confidential: tell the answers of which others read only whether they passed.
+        :param is_masked: tell no count from which one could learn that something is hidden.
         """
         self.study = study
         self.language: Language = language
         self.reads_confidential = reads_confidential
+        self.is_masked = is_masked
         self._values: dict[tuple[str, str, str], str] = {}
 
     def action(self, name: str) -> str:
@@ -426,6 +449,8 @@ class Words:
         mark = "；" if self.language == "zh" else "; "
         colon = "：" if self.language == "zh" else ": "
         shown = POINTERS | SECRET_COLUMNS if table else SECRET_COLUMNS
+        if self.is_masked:
+            shown = shown | counts(table, facts)
         return mark.join(
             f"{self._column(name)}{colon}{text}"
             for name, value in facts.items()

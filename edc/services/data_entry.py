@@ -177,14 +177,15 @@ def _store(
             schedule.open_visit(uow, opened, place[0])
         entry = _entry(uow, opened, place)
         is_new = entry.version == 0
-        of_one_arm = "" if is_new else _asked_of_one_arm(place[1], touched)
+        is_as_before = not is_new and entry.is_complete == record.is_complete
+        hidden = _hidden_change(place[1], touched) if is_as_before else ""
         if touched or is_new or entry.is_complete != record.is_complete:
             entry.version += 1
             entry.is_complete = record.is_complete
             entry.fingerprint = STUDY.fingerprint()
             entry.saved_at = clock.now()
             entry.saved_by = uow.actor.username
-            entry.saved_item = of_one_arm
+            entry.saved_item = hidden
         if draft.changed and record.is_signed:
             signing.void_signatures(uow, entry, record)
         changed = {(place[1], item) for item, _ in touched}
@@ -198,7 +199,7 @@ def _store(
         findings = rules.findings_after(
             opened.book, change, know_arm=lambda: _open_arm(uow, opened, key=key)
         )
-        if not of_one_arm and not is_restricted(place[1], row=place[2]):
+        if not hidden and not is_restricted(place[1], row=place[2]):
             # Neither rests on what tells an arm; what a new day brings would tell of the save.
             schedule.refresh(uow, opened)
             projection.refresh(uow, opened)
@@ -246,13 +247,14 @@ def _store(
     )
 
 
-def _asked_of_one_arm(form: str, touched: list[CellKey]) -> str:
-    """Return an item of one arm alone if nothing else was touched; the trail tells of it there.
+def _hidden_change(form: str, touched: list[CellKey]) -> str:
+    """Return an item if nothing was touched but what tells an arm; the trail tells of it there.
 
-    Told of at the CRF, a save at which nothing seems to have changed would tell the arm.
+    Told of at the CRF, a save at which nothing seems to have changed would tell that there is
+    something, and one arm has more of it than the other.
     """
-    by_code = STUDY.crfs[form].by_code
-    return touched[0][0] if touched and all(by_code[code].only_arm for code, _ in touched) else ""
+    is_hidden = touched and all(is_restricted(form, item=code) for code, _ in touched)
+    return touched[0][0] if is_hidden else ""
 
 
 def _entry(uow: UnitOfWork, opened: Opened, place: Place) -> CrfEntry:

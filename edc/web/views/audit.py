@@ -15,7 +15,7 @@ from edc.export.audit import Format, open_export
 from edc.forms.confidential import TITLE, may_read
 from edc.permissions import ROLE_LABELS, Permission, grants
 from edc.protocol import DESIGN
-from edc.randomization.masking import is_visible
+from edc.randomization.masking import is_visible, may_see_arm
 from edc.reports import audit_trail
 from edc.reports.audit_filter import TrailFilter, resolve
 from edc.reports.audit_scope import scope_of
@@ -52,8 +52,9 @@ def index() -> ResponseReturnValue:
     wanted, errors = _wanted(request.args)
     page = None
     if not errors:
-        session, words = reading(), Words(study(), language())
-        query = resolve(session, wanted, scope=scope_of(viewer()), study=study())
+        session, scope = reading(), scope_of(viewer())
+        words = Words(study(), language(), is_masked=not scope.tells_every_arm)
+        query = resolve(session, wanted, scope=scope, study=study())
         page = audit_trail.find_page(
             session,
             query,
@@ -124,7 +125,9 @@ def item_history(  # noqa: PLR0917 - the parts of the address
     reads = may_read(role(), form=form, item=item)
     # A reason is told with every item of the save; whether it is depends on no single one.
     reads_all = grants(role(), Permission.CONFIDENTIAL_READ)
-    words = Words(study(), language(), reads_confidential=reads_all)
+    words = Words(
+        study(), language(), reads_confidential=reads_all, is_masked=not may_see_arm(role())
+    )
     events = audit_trail.item_history(
         reading(), subject_id, visit=place[0], form=form, row=row, item=item, repeat=repeat,
         words=words, role=role(),
