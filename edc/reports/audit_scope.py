@@ -14,9 +14,8 @@ from sqlalchemy import and_, false, or_, true
 from edc.models import AuditEntry
 from edc.permissions import Permission, grants
 from edc.protocol import STUDY
-from edc.randomization.masking import known_items, may_see_arm
-from edc.reports.masked import tells_no_arm
-from edc.services.visible import restricted_checks
+from edc.randomization.masking import may_see_arm
+from edc.reports.masked import known_to, tells_no_arm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,12 +96,10 @@ def scope_of(viewer: Viewer, permission: Permission = Permission.AUDIT_READ) -> 
 
 def visible_to(role: Role) -> ColumnElement[bool]:
     """Return the condition that *role* may know of an entry, of whatever participant it tells."""
-    if may_see_arm(role):
-        return true()
-    return and_(
-        tells_no_arm(AuditEntry.form, AuditEntry.item, AuditEntry.row, known=known_items(role)),
-        AuditEntry.rule.not_in(sorted(restricted_checks(role))),
-    )
+    return known_to(
+        role, form=AuditEntry.form, item=AuditEntry.item, row=AuditEntry.row,
+        check_id=AuditEntry.rule,
+    )  # fmt: skip
 
 
 def _visible(*, arms: bool) -> ColumnElement[bool]:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, false, or_, true
 
 from edc.models import Subject
-from edc.randomization.masking import known_items, may_see_arm
-from edc.reports.masked import tells_no_arm
-from edc.services.visible import restricted_checks
+from edc.reports.masked import known_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import ColumnElement
 
-    from edc.models import DeviationProposal, Notice
+    from edc.models import DeviationProposal, Notice, Query
     from edc.permissions import Role
     from edc.services.viewer import Viewer
 
@@ -37,14 +35,11 @@ def by_role(
     return or_(*parts) if parts else false()
 
 
-def may_be_known(table: type[Notice | DeviationProposal], role: Role) -> ColumnElement[bool]:
-    """Return the condition that *role* may know that the check fired of which a row tells."""
-    if may_see_arm(role):
-        return true()
-    return and_(
-        table.check_id.not_in(sorted(restricted_checks(role))),
-        tells_no_arm(table.form, table.item, table.row, known=known_items(role)),
-    )
+def may_be_known(
+    table: type[Notice | DeviationProposal | Query], role: Role
+) -> ColumnElement[bool]:
+    """Return the condition that *role* may know of a query, a notice or a proposal."""
+    return known_to(role, form=table.form, item=table.item, row=table.row, check_id=table.check_id)
 
 
 def of_participant(words: str) -> ColumnElement[bool]:

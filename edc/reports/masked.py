@@ -4,14 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, not_, or_
+from sqlalchemy import and_, not_, or_, true
 
 from edc.forms.confidential import SCREENS
-from edc.randomization.masking import FIRST_RESTRICTED_ROW, RESTRICTED_FORMS, RESTRICTED_ITEMS
+from edc.permissions import Permission, grants
+from edc.randomization.masking import (
+    FIRST_RESTRICTED_ROW,
+    RESTRICTED_FORMS,
+    RESTRICTED_ITEMS,
+    known_items,
+    may_see_arm,
+)
+from edc.services.visible import restricted_checks
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute
+
+    from edc.permissions import Role
+
+
+def known_to(
+    role: Role,
+    *,
+    form: InstrumentedAttribute[str],
+    item: InstrumentedAttribute[str],
+    row: InstrumentedAttribute[int],
+    check_id: InstrumentedAttribute[str],
+) -> ColumnElement[bool]:
+    """Return the condition that *role* may know of a row: ``may_know``, as the database asks it.
+
+    :param form: the columns that say where in the casebook it stands, and which check fired.
+    """
+    reads_answers = grants(role, Permission.CONFIDENTIAL_READ)
+    answers = true() if reads_answers else tells_no_answer(form, item, check_id)
+    if may_see_arm(role):
+        return answers
+    return and_(
+        answers,
+        tells_no_arm(form, item, row, known=known_items(role)),
+        check_id.not_in(sorted(restricted_checks(role))),
+    )
 
 
 def tells_no_arm(

@@ -11,12 +11,9 @@ from sqlalchemy import and_, case, false, func, or_, select, true
 from edc import clock
 from edc.models import MessageKind, Query, QueryMessage, QueryState, Site, Subject
 from edc.permissions import Permission, Role, grants
-from edc.randomization.masking import known_items, may_see_arm
-from edc.reports.by_role import by_role, of_participant
-from edc.reports.masked import tells_no_answer, tells_no_arm
+from edc.reports.by_role import by_role, may_be_known, of_participant
 from edc.services.queries import ASSESSMENTS
 from edc.services.query_thread import COLUMNS, Message, read
-from edc.services.visible import restricted_checks
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, ScalarSelect, Select
@@ -362,12 +359,4 @@ def _known(role: Role) -> ColumnElement[bool]:
 
     That one exists can tell an arm, or an answer that only the site reads.
     """
-    reads_all = grants(role, Permission.CONFIDENTIAL_READ)
-    answers = true() if reads_all else tells_no_answer(Query.form, Query.item, Query.check_id)
-    if may_see_arm(role):
-        return answers
-    return and_(
-        answers,
-        tells_no_arm(Query.form, Query.item, Query.row, known=known_items(role)),
-        Query.check_id.not_in(sorted(restricted_checks(role))),
-    )
+    return may_be_known(Query, role)

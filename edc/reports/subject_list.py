@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 
 from edc.models import Query, QueryState, Subject
-from edc.protocol import STUDY
-from edc.reports.masked import tells_no_answer, tells_no_arm
+from edc.reports.by_role import by_role, may_be_known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from sqlalchemy.orm import Session
+
+    from edc.services.viewer import Viewer
 
 PAGE_ROWS = 50
 
@@ -51,16 +53,12 @@ def find_page(
     *,
     after: int | None = None,
     before: int | None = None,
-    may_see_arm: Callable[[int], bool] = lambda _site_id: False,
-    may_read_answers: Callable[[int], bool] = lambda _site_id: False,
+    viewer: Viewer,
     ids: Collection[int] | None = None,
 ) -> SubjectPage:
     """Return participants, last registered first, *after* or *before* a key, in two statements.
 
-    :param may_see_arm: whether the person sees the arms of a site; queries that tell one count
-        only there.
-    :param may_read_answers: whether the person reads a site's confidential answers; queries of
-        checks that tell one count only there.
+    :param viewer: who reads the list; of open queries those count of which they may know.
     """
     statement = select(Subject).limit(PAGE_ROWS + 1)
     if chosen.sites is not None:
@@ -95,42 +93,22 @@ def find_page(
     has_older = (before is not None) if backwards else has_more
     return SubjectPage(
         subjects=found,
-        open_queries=_open_queries(
-            session, found, may_see_arm=may_see_arm, may_read_answers=may_read_answers
-        ),
+        open_queries=_open_queries(session, found, viewer=viewer),
         previous_key=found[0].id if found and has_newer else None,
         next_key=found[-1].id if found and has_older else None,
     )
 
 
-def _open_queries(
-    session: Session,
-    subjects: list[Subject],
-    *,
-    may_see_arm: Callable[[int], bool],
-    may_read_answers: Callable[[int], bool],
-) -> dict[int, int]:
+def _open_queries(session: Session, subjects: list[Subject], *, viewer: Viewer) -> dict[int, int]:
     if not subjects:
         return {}
-    unmasked = [subject.id for subject in subjects if may_see_arm(subject.site_id)]
-    told = [subject.id for subject in subjects if may_read_answers(subject.site_id)]
     rows = session.execute(
         select(Query.subject_id, func.count())
+        .join(Subject, Subject.id == Query.subject_id)
         .where(
             Query.subject_id.in_([subject.id for subject in subjects]),
             Query.state == QueryState.OPEN,
-            or_(
-                Query.subject_id.in_(unmasked),
-                and_(
-                    tells_no_arm(Query.form, Query.item, Query.row),
-                    # Of a check that reads the arm the firing tells it, wherever it is shown.
-                    Query.check_id.not_in(sorted(STUDY.restricted_checks)),
-                ),
-            ),
-            or_(
-                Query.subject_id.in_(told),
-                tells_no_answer(Query.form, Query.item, Query.check_id),
-            ),
+            by_role(viewer, partial(may_be_known, Query)),
         )
         .group_by(Query.subject_id)
     )

@@ -67,6 +67,7 @@ def people() -> ResponseReturnValue:
     found = find_page(
         reading(),
         SubjectFilter(sites=sites),
+        viewer=viewer(),
         ids=ids,
         after=int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else None,  # noqa: PLR2004
     )

@@ -52,12 +52,8 @@ def index() -> ResponseReturnValue:
         sites=viewer().sites_with(Permission.SUBJECT_LIST), words=words, states=states
     )
     found = find_page(
-        reading(), chosen, after=_key("after"), before=_key("before"),
-        may_see_arm=viewer().may_see_arm,
-        may_read_answers=lambda site_id: viewer().may(
-            Permission.CONFIDENTIAL_READ, site_id=site_id
-        ),
-    )  # fmt: skip
+        reading(), chosen, viewer=viewer(), after=_key("after"), before=_key("before")
+    )
     filters: dict[str, Any] = {"q": words or None, "state": state or None}
     sites = list_sites(reading())
     screening = [site for site in sites if viewer().may(Permission.SUBJECT_SCREEN, site_id=site.id)]
