@@ -359,6 +359,45 @@ def test_a_participant_of_another_site_is_asked_of_nobody() -> None:
     assert problems(checks) == []
 
 
+def test_a_name_left_out_of_the_proof_hides_nothing_that_the_trail_tells() -> None:
+    made = made_list()
+    document = proof_of(made)
+    told = copy.deepcopy(document["allocations"])
+    for one in document["allocations"]:
+        one["participant"] = None
+    document["allocations"][0]["allocated_at"] = "2026-03-02T00:30:00+00:00"
+
+    found = verifier.verify(made.commitment_document(), document, trail=trail_of(told, made))
+
+    assert problems(found) == ["R001: allocated_at is 2026-03-02T01:00:00+00:00 there"]
+
+
+def test_many_allocations_do_not_pass_as_one() -> None:
+    made = made_list()
+    document = proof_of(made) | {"covers": "one"}
+    del document["allocations"][2]  # a gap, which is not looked for in a proof of one
+
+    found = problems(verifier.verify(made.commitment_document(), document))
+    alone = document | {"allocations": document["allocations"][:1]}
+    skipped = {"stratum": "ORAL/ALLO", "sequence": 9, "passed_over_at": "2026-03-02T01:00:00+00:00"}
+
+    assert found == ["it says that it covers one allocation"]
+    assert problems(verifier.verify(made.commitment_document(), alone)) == []
+    assert problems(
+        verifier.verify(made.commitment_document(), alone | {"passed_over": [skipped]})
+    ) == ["it says that it covers one allocation"]
+
+
+def test_participants_that_only_look_different_are_refused() -> None:
+    made = made_list()
+    document = proof_of(made)
+    document["allocations"][1]["participant"] = "0１-001"
+
+    assert problems(verifier.verify(made.commitment_document(), document)) == [
+        "proof.allocations[2].participant is missing or wrong"
+    ]
+
+
 def test_another_list_in_clear_is_not_the_one_committed_to() -> None:
     made, other = made_list(), made_list(seed=OTHER_SEED)
 
@@ -490,6 +529,24 @@ def test_the_file_alone_ends_with_one_when_something_is_wrong(tmp_path: Path) ->
     assert absent == 1
     assert "A file cannot be read" in sentence
     assert "Traceback" not in told + sentence
+
+
+@pytest.mark.parametrize("name", ["commitment.json", "proof.json", "trail.jsonl"])
+def test_a_file_that_says_one_thing_twice_is_not_read_as_either(tmp_path: Path, name: str) -> None:
+    written(tmp_path)
+    first, second = {
+        "commitment.json": ('{"format"', '{"root": "0", "format"'),
+        "proof.json": ('"covers": "all"', '"covers": "one", "covers": "all"'),
+        "trail.jsonl": ('"kind": "event"', '"kind": "insert", "kind": "event"'),
+    }[name]
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert first in text
+    (tmp_path / name).write_text(text.replace(first, second, 1), encoding="utf-8")
+
+    code, told = run_alone(tmp_path, "commitment.json", "proof.json", "trail.jsonl")
+
+    assert code == 1, told
+    assert "cannot be read" in told
 
 
 def test_the_file_needs_the_standard_library_and_an_old_python_only() -> None:
