@@ -216,6 +216,23 @@ def test_the_data_manager_locks_a_crf_and_its_page_says_so(whom: Masked) -> None
     assert "[LOCKED]" in text_of(answer)
 
 
+def test_what_a_locked_casebook_held_back_is_written_when_it_is_unlocked(whom: Masked) -> None:
+    manager = browser(whom, create_user(whom.ward.database, role=Role.DATA_MANAGER))
+    locks = f"/subjects/{whom.subject_id}/locks"
+    assert manager.post(locks, {"reason": "clean"}).status_code == 303
+    whom.unmasked()
+
+    def told() -> str | None:
+        with whom.ward.database.reading() as session:
+            return open_casebook(session, whom.subject_id).book.value("UNBL", "UBWHY")
+
+    assert told() is None
+    form = parsed(manager.get(locks)).select_one("form[id^=unlock-form-]")
+    assert form is not None
+    assert manager.post(str(form["action"]), {"reason": "to correct"}).status_code == 303
+    assert told() == "SAFE"
+
+
 def test_no_route_changes_locked_data(world_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locking, "find_obstacles", lambda _session: [])
     doorstep = Doorstep(world_url)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from edc.models import DataLock
+    from edc.services.unit_of_work import Actor
 
 bp = Blueprint("locks", __name__)
 _STUDY = (Permission.STUDY_LOCK, Permission.STUDY_UNLOCK, Permission.ARMS_RELEASE)
@@ -112,9 +113,7 @@ def confirm_unlock() -> ResponseReturnValue:
             locking.confirm_unlock(
                 uow, asked_at=_moment(request.form.get("asked_at", "")), password_checked=checked
             )
-        for number in unmasking.find_owed_rows(reading()):
-            with database().unit_of_work(by, "unlock.study", reason=reason) as uow:
-                unmasking.write_owed_row(uow, unmasking_id=number, key=sealing_key())
+        _write_owed_rows(by, "unlock.study")
     except _REFUSALS as refusal:
         return _refused(refusal)
     flash(_("The study is unlocked. Whoever knows the arms still knows them."), "success")
@@ -171,10 +170,18 @@ def unlock_part(subject_id: int, lock_id: int) -> ResponseReturnValue:
     try:
         with database().unit_of_work(actor(), "unlock.partial", reason=reason) as uow:
             locking.unlock_part(uow, subject_id=subject_id, lock_id=lock_id, reason=reason)
+        _write_owed_rows(actor(), "unlock.partial")
     except Refused as refusal:
         return _casebook_page(subject_id, refusal=refusal), 422
     flash(_("Unlocked."), "success")
     return redirect(url_for("locks.casebook", subject_id=subject_id), code=303)
+
+
+def _write_owed_rows(by: Actor, action: str) -> None:
+    """Write what a lock held back of unmaskings, each in a unit of work of its own."""
+    for number in unmasking.find_owed_rows(reading()):
+        with database().unit_of_work(by, action) as uow:
+            unmasking.write_owed_row(uow, unmasking_id=number, key=sealing_key())
 
 
 def _typed_place(typed: str) -> tuple[str, str, int]:
