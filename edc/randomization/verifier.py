@@ -424,8 +424,8 @@ def check_trail(commitment: Json, proof: Json, trail: Trail) -> Check:
         if is_named or number in trail.given or number in trail.taken:
             _compare(check, one, trail.given.get(number, []), ("leaf", "stratum"))
             times = ("allocated_at", "entered_at")
-            names = (*times, "participant") if is_named else times
-            _compare(check, one, trail.taken.get(number, []), names)
+            wanted = (*times, "participant") if is_named else times
+            _compare(check, one, trail.taken.get(number, []), wanted)
     return check
 
 
