@@ -209,3 +209,23 @@ def test_a_masked_role_finds_no_envelope(doorstep: Doorstep, sheet: dict[str, st
             browser = doorstep.browser(role)
             assert browser.get(path).status_code == 403
             assert browser.post(path, sheet).status_code == 403
+
+
+def test_an_entry_sealed_under_a_lost_key_can_still_be_sent_back(
+    doorstep: Doorstep, sheet: dict[str, str]
+) -> None:
+    path = f"/subjects/{doorstep.world.subjects['ready']}/envelope"
+    assert doorstep.browser(Role.RESEARCH_NURSE).post(path, sheet).status_code == 303
+    other = Doorstep(
+        database_of(doorstep.app).engine.url.render_as_string(hide_password=False),
+        allocation_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+    )
+    doctor = other.browser(Role.INVESTIGATOR)
+    page = doctor.page(path)
+    assert "It can no longer be read" in page.get_text()
+    (confirming,) = page.select("form[id^=confirm-]")
+    action = str(confirming["action"])
+    assert doctor.post(action, {"password": PASSWORD}).status_code == 503
+    refusing = action.replace("/confirm", "/refuse")
+    assert doctor.post(refusing, {"reason": "the key was lost"}).status_code == 303
+    other.close()

@@ -19,6 +19,7 @@ from edc.protocol import DESIGN, STUDY
 from edc.services import custody
 from edc.services.allocation_lists import find_commitment, status
 from edc.services.people import find_name
+from edc.services.recruitment import find_recruitment
 from edc.services.sign_in import check_password
 from edc.web import sessions
 from edc.web.guard import open_to_all, requires
@@ -216,6 +217,7 @@ def _refused(refusal: EdcError) -> ResponseReturnValue:
 
 def _page(*, errors: dict[str, str] | None = None) -> str:
     found = status(reading(), design=DESIGN, key=sealing_key(), purpose=list_purpose())
+    recruiting = find_recruitment(reading(), purpose=list_purpose(), target=STUDY.target)
     waiting = custody.find_waiting(reading(), purpose=list_purpose())
     is_own = waiting is not None and waiting.brought_by == viewer().username
     may_bring = viewer().may_somewhere(Permission.RANDOMISATION_MANAGE)
@@ -229,7 +231,7 @@ def _page(*, errors: dict[str, str] | None = None) -> str:
                 *((waiting.brought_by,) if waiting else ()),
             )
         },
-        target=STUDY.target,
+        target=recruiting.target if recruiting else STUDY.target,
         strata=[
             {"text": text(use.label), "key": use.stratum, "used": use.used, "length": use.length}
             for use in (found.strata if found else ())

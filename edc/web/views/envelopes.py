@@ -17,6 +17,7 @@ from edc.label import Label
 from edc.models import Envelope, EnvelopeState
 from edc.permissions import GRANTS, ROLE_LABELS, Permission, Role
 from edc.protocol import DESIGN
+from edc.randomization.sealing import SealBroken
 from edc.services import envelopes
 from edc.services.allocation_lists import find_list
 from edc.services.casebooks import open_casebook
@@ -255,13 +256,11 @@ def _people(one: Envelope) -> set[str]:
 
 
 def _shown(one: Envelope, names: dict[str, str]) -> dict[str, Any]:
-    listed = find_list(reading(), purpose=list_purpose())
-    arm = envelopes.arm_on_paper(one, sha256=listed.sha256 if listed else "", key=sealing_key())
     return {
         "id": one.id,
         "stratum": one.stratum.stratum,
         "sequence": one.sequence,
-        "arm": text(DESIGN.arm(arm).label),
+        "arm": _arm(one),
         "unsealed_at": one.unsealed_at,
         "unsealed_by": names.get(one.unsealed_by, one.unsealed_by),
         "reason": one.reason,
@@ -269,6 +268,18 @@ def _shown(one: Envelope, names: dict[str, str]) -> dict[str, Any]:
         "entered_role": text(ROLE_LABELS[Role(one.entered_role)]),
         "entered_at": one.entered_at,
     }
+
+
+def _arm(one: Envelope) -> str:
+    """Return the arm on the sheet in words."""
+    listed = find_list(reading(), purpose=list_purpose())
+    sha256 = listed.sha256 if listed else ""
+    try:
+        arm = envelopes.arm_on_paper(one, sha256=sha256, key=sealing_key())
+    except SealBroken:
+        # The list was sealed anew meanwhile; what was typed before is read by the old key only.
+        return str(_("It can no longer be read: send the entry back and enter the envelope again."))
+    return text(DESIGN.arm(arm).label)
 
 
 def _decided(one: Envelope, names: dict[str, str]) -> dict[str, Any]:
