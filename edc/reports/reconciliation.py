@@ -119,7 +119,8 @@ def find_lists(
     found: dict[str, list[Difference]] = {}
     for statement in (queries, notices):
         at_sites = statement if sites is None else statement.where(Subject.site_id.in_(sites))
-        for one, subject in session.execute(at_sites.order_by(Subject.id)):
+        told_of = Query if statement is queries else Notice
+        for one, subject in session.execute(at_sites.order_by(Subject.id, told_of.id)):
             role = viewer.role_at(subject.site_id)
             if role is not None and may_know(
                 role, form=one.form, item=one.item, rule=one.check_id, row=one.row

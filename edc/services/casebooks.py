@@ -264,11 +264,13 @@ def load_references(session: Session, opened: Opened, crf: Crf) -> None:
         registers["USER"] = {username: {"NAME": name} for username, name in names.items()}
     if "SUBJECT" in targets:
         others = session.execute(
-            select(Subject.subject_number, Subject.screening_number).where(
+            select(Subject.subject_number, Subject.screening_number)
+            .where(
                 Subject.site_id == opened.subject.site_id,
                 Subject.id != opened.subject.id,
                 Subject.randomised_on.is_not(None),
             )
+            .order_by(Subject.id)
         )
         registers["SUBJECT"] = {number or screening: {} for number, screening in others}
 

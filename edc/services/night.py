@@ -88,7 +88,10 @@ def run_night(
             or_(DataLock.subject_id.is_(None), DataLock.subject_id == Subject.id),
         )
         subjects = session.execute(
-            select(Subject.id, Subject.screening_number).where(~locked)
+            select(Subject.id, Subject.screening_number)
+            .where(~locked)
+            # Left to the database the order tells which rows were changed last, hidden acts too.
+            .order_by(Subject.id)
         ).all()
     for subject_id, number in subjects:
         try:

@@ -40,7 +40,9 @@ def create_visits(
 
 def date_visits(uow: UnitOfWork, subject: Subject, *, day_zero: date) -> None:
     """Give the visits made at registration their planned days, once D0 is known."""
-    rows = uow.session.scalars(select(SubjectVisit).where(SubjectVisit.subject_id == subject.id))
+    rows = uow.session.scalars(
+        select(SubjectVisit).where(SubjectVisit.subject_id == subject.id).order_by(SubjectVisit.id)
+    )
     for row in rows:
         declared = STUDY.find_visit(row.code)
         if declared is None or row.target is not None:
