@@ -206,7 +206,7 @@ def test_a_wrong_list_is_stopped_kept_and_decided_on_by_the_independent_statisti
         pytest.raises(ListRefused) as refused,
         ward.database.unit_of_work(system_actor(), "randomisation.load") as uow,
     ):
-        load_list(uow, other, design=DESIGN, key=KEY, purpose="test")
+        load_list(uow, other, design=DESIGN, key=KEY, purpose="test", brought_by="statistician")
     assert refused.value.rule == "LIST-LOADED"
     with pytest.raises(NotPermitted), ward.work(finder, DOCTOR) as uow:
         move(uow, act=GateAct.RESUME, reason="mine", purpose="test", target=STUDY.target)
