@@ -8,7 +8,10 @@ import secrets
 from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
+from types import CodeType
 from typing import TYPE_CHECKING, Any
+
+from jinja2.bccache import Bucket, BytecodeCache
 
 from edc import clock, create_app
 from edc.models import RoleGrant, Site, User, UserSession
@@ -26,6 +29,26 @@ PASSWORD = "kettle rain sofa nine"
 CHEAP = Hashing(memory_kib=64, passes=1, lanes=1)
 ALLOCATION_KEY = "mIjkYb6SlFzVnIbmVLxJIhM7jF0sE4rO1fB3h1y0a2A="
 _numbers = itertools.count(1)
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled for the first application: every test makes an application of its own."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled of the same text."""
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        if bucket.code is not None:
+            self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_TEMPLATES = CompiledTemplates()
 
 
 def open_database(url: str) -> Database:
@@ -50,6 +73,7 @@ def make_app(database_url: str, **changes: Any) -> Flask:
     """Return the application on the database at *database_url*, hashing passwords cheaply."""
     app = create_app(make_settings(database_url, **changes))
     app.testing = True
+    app.jinja_env.bytecode_cache = _TEMPLATES
     # Faults are answered by the application's own page also in tests.
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.extensions["edc_hashing"] = CHEAP
