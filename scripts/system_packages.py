@@ -1,7 +1,7 @@
 """Install the programs that tests need from the system's packages, where they are missing.
 
-Usage: `system_packages.py postgresql chromium fonts pango`.  Where the user may not install packages,
-or the system is not Debian's kind, one sentence names what to install.
+Usage: `system_packages.py postgresql chromium fonts pango`.  Where the user may not install
+packages, or the system is not Debian's kind, one sentence names what to install.
 """
 
 from __future__ import annotations
