@@ -33,7 +33,7 @@ FIXED: Final[Mapping[str, Sequence[str]]] = {
 
 ONCE: Final[Mapping[str, Sequence[str]]] = {
     "list_proposal": ("decided_by", "decided_at", "decision", "state"),
-    "slot": ("subject_id", "randomisation_number", "allocated_at", "allocated_by"),
+    "slot": ("subject_id", "randomisation_number", "allocated_at", "allocated_by", "entered_at"),
 }
 """Columns that change until the table's first one of them is filled, and never after."""
 
@@ -64,6 +64,9 @@ def _condition(table: str, differs: str) -> str:
         parts.append(f"({changed([column])} AND {action} {differs} '{RESEAL_ACTION}')")
     if table == "allocation_list":
         parts.append("NEW.allocated NOT IN (OLD.allocated, OLD.allocated + 1)")
+    if table == "slot":
+        # Never used means never: an arm that an envelope told must not come back into the line.
+        parts.append(f"(OLD.passed_over_at IS NOT NULL AND ({changed(['passed_over_at'])}))")
     if table == "list_proposal":
         # Brought again it is another proposal: the file that waits may go, and not be exchanged.
         parts.append(f"(NEW.sealed IS NOT NULL AND NEW.sealed {differs} OLD.sealed)")

@@ -32,7 +32,7 @@ from edc.randomization.sealed_list import receive, seal
 from edc.randomization.sealing import SealBroken, SealingKey
 from edc.services import custody
 from edc.services.allocation_lists import find_arm, find_commitment, status
-from edc.services.unit_of_work import Actor, Database
+from edc.services.unit_of_work import Actor, Database, system_actor
 from tests.randomization.support import OTHER_SEED, SEED, TRANSPLANT, trial_design
 from tests.services.allocation_support import (
     KEY,
@@ -370,14 +370,15 @@ FIXED = (
     ("slot", "subject_id = NULL, randomisation_number = NULL, allocated_at = NULL"),
     ("slot", "subject_id = 2"),
     ("slot", "allocated_by = 'somebody'"),
+    ("slot", "entered_at = allocated_at"),
     ("list_proposal", "sha256 = 'x'"),
     ("list_proposal", "decided_by = 'somebody'"),
 )
 
 
-def change_by_hand(database: Database, table: str, change: str) -> None:
+def change_by_hand(database: Database, table: str, change: str, *, where: str = "") -> None:
     """Change the first row of a table as a stray script would that even writes a trail."""
-    where = "subject_id IS NOT NULL" if table == "slot" else "id = 1"
+    where = where or ("subject_id IS NOT NULL" if table == "slot" else "id = 1")
     with writing(database) as connection:
         transaction = connection.execute(
             text(
@@ -405,3 +406,13 @@ def test_the_database_refuses_to_change_a_loaded_list_even_with_a_trail(desk: De
     for table in ("allocation_list", "stratum", "slot", "list_proposal"):
         with pytest.raises(DatabaseError), writing(desk.database) as connection:
             connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
+
+
+def test_a_slot_passed_over_never_comes_back_into_the_line(desk: Desk) -> None:
+    desk.load()
+    with desk.database.unit_of_work(system_actor(), "envelope.confirm") as uow:
+        uow.session.get_one(Slot, 3).passed_over_at = clock.now()
+
+    for change in ("passed_over_at = NULL", "passed_over_at = entered_at"):
+        with pytest.raises(DatabaseError, match="change of what is fixed"):
+            change_by_hand(desk.database, "slot", change, where="passed_over_at IS NOT NULL")
