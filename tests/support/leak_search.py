@@ -46,7 +46,7 @@ OF_THE_LIST = "/randomisation"
 """Names the allocation list, of which there are two: other salts, another root."""
 
 _RANDOM = re.compile(
-    r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{16}|[0-9a-f]{8}|\d{14})(?![0-9a-f])"
+    r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{16}|[0-9a-f]{8}|\d{15})(?![0-9a-f])"
 )
 _TOKENS = re.compile(r'csrf[-_]token"[^>]*|value="[\w.-]{60,}"|data-(?:warn|end)-after="\d+"')
 _MADE_AT = re.compile(r"<dcterms:(?:created|modified)[^>]*>[^<]*")  # of a workbook: the clock
