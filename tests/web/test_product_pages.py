@@ -16,7 +16,9 @@ from tests.services.test_documents import PDF, TABLE
 from tests.support.client import BrowserClient, parsed, text_of
 from tests.support.visitors import Doorstep
 
-UNMASKED = (Role.RESEARCH_NURSE, Role.INVESTIGATOR, Role.PHARMACIST)
+TO_THE_STOCK = (
+    Role.RESEARCH_NURSE, Role.INVESTIGATOR, Role.PHARMACIST, Role.UNMASKED_MONITOR
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -154,17 +156,17 @@ def test_a_recall_leads_to_the_list_of_everybody_who_got_the_batch(
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_the_product_is_shown_to_those_who_know_the_arms_and_to_nobody_else(
+def test_the_product_is_shown_to_those_who_give_or_follow_it_and_to_nobody_else(
     doorstep: Doorstep, role: Role
 ) -> None:
     browser = doorstep.browser(role)
-    expected = 200 if role in UNMASKED else 403
+    expected = 200 if role in TO_THE_STOCK else 403
     for path in ("/product", f"/product/batches/{doorstep.world.batch_row_id}"):
         answer = browser.get(path)
         assert answer.status_code == expected
-        assert (BATCH_ENTRY["BTLOT"] in text_of(answer)) is (role in UNMASKED)
+        assert (BATCH_ENTRY["BTLOT"] in text_of(answer)) is (role in TO_THE_STOCK)
     own = browser.get("/account").get_data(as_text=True)
-    assert ('href="/product"' in own) is (role in UNMASKED)
+    assert ('href="/product"' in own) is (role in TO_THE_STOCK)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_a_row_of_another_register_is_no_batch(
 
 def test_the_second_person_confirms_a_dose_on_its_page(doorstep: Doorstep) -> None:
     address = f"/subjects/{doorstep.world.subjects['msc']}"
-    nurse, doctor = (doorstep.browser(role) for role in UNMASKED[:2])
+    nurse, doctor = (doorstep.browser(role) for role in TO_THE_STOCK[:2])
     confirm = f"{address}/dose/1/check"
     assert nurse.page(f"{address}/crf/-/EX/1").find("form", action=confirm) is None
     form = doctor.page(f"{address}/crf/-/EX/1").find("form", action=confirm)
