@@ -338,6 +338,9 @@ _STATES: Final = {
     "outgoing_mail": _MAIL_STATES,
 }
 _CONFLICTS: Final = {
+    "opened while shut": Label(
+        en="opened while randomisation was shut", zh="拆封时随机已暂停或关闭"
+    ),
     "slot used": Label(en="the place was given already", zh="位次已分配"),
     "slot passed over": Label(en="the place was passed over", zh="位次已跳过"),
     "randomised before": Label(en="randomised before", zh="此前已随机"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Incident:
     """An envelope that waits, or does not fit the list; the arm on it is not told.
 
-    :param conflict: why no slot could follow it.
+    :param conflict: which incident it is; with a slot, that randomisation was shut.
     :param is_as_listed: False when the arm on the paper is not that of the slot.
     """
 
@@ -47,6 +47,7 @@ def list_incidents(session: Session) -> list[Incident]:
                 Envelope.state.in_([EnvelopeState.WAITING, EnvelopeState.CONFLICT]),
                 Envelope.is_as_listed.is_(False),
                 Envelope.passed_over > 0,
+                Envelope.conflict.is_not(None),
             )
         )
         .order_by(Envelope.id.desc())

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from edc import clock
-from edc.errors import AlreadyRandomised, NotFound, NotPermitted, Refused
+from edc.errors import AlreadyRandomised, NotFound, NotPermitted, RandomisationClosed, Refused
 from edc.label import Label
 from edc.models import Envelope, EnvelopeState, Slot
 from edc.permissions import Permission, Role, grants
@@ -30,7 +30,7 @@ from edc.services.mail_words import MailKind
 from edc.services.privacy import looks_identifying
 from edc.services.randomize import find_allocation, lock_stratum, take_slot
 from edc.services.readiness import readiness
-from edc.services.recruitment import TOLD
+from edc.services.recruitment import TOLD, was_shut
 from edc.study.items import Unreadable, cleaned
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Conflict:
     USED = "slot used"
     PASSED = "slot passed over"
     RANDOMISED = "randomised before"
+    SHUT = "opened while shut"
+    """The slot was used all the same: it had happened. Randomisation was stopped or closed then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,8 @@ class Paper:
 class Outcome:
     """What confirming an envelope led to.
 
-    :param allocation: None when no slot could follow it; then *conflict* says why.
+    :param allocation: None when no slot could follow it.
+    :param conflict: which incident it is, with a slot or without.
     :param is_as_listed: the arm on the paper is that of the slot.
     """
 
@@ -113,6 +116,8 @@ def enter(
     if find_waiting(uow.session, subject_id) is not None:
         raise Refused(_WAITS, rule="ENVELOPE")
     row, stratum_row = lock_stratum(uow.session, purpose=purpose, stratum=paper.stratum)
+    if row.sealed_seed is not None:
+        raise RandomisationClosed(_MINIMISED, rule="ENVELOPE")
     _check(paper, row=row, length=DESIGN.slots_per_stratum)
     uow.about(site_id=opened.subject.site_id, subject_id=subject_id)
     envelope = Envelope(
@@ -173,6 +178,8 @@ def confirm(
     on_paper = open_arm(envelope.sealed_arm, address=here, key=key)
     envelope.is_as_listed = on_paper == open_arm(slot.sealed_arm, address=here, key=key)
     envelope.passed_over = _pass_over(before)
+    if was_shut(uow.session, row.id, at=envelope.unsealed_at):
+        envelope.conflict = Conflict.SHUT
     _decide(uow, envelope, EnvelopeState.CONFIRMED)
     allocation = take_slot(
         uow,
@@ -186,9 +193,12 @@ def confirm(
     is_right = found.stratum is not None and found.stratum.key == stratum
     record_allocation(uow, opened, allocation, is_ready=found.is_ready and is_right)
     is_wrong_stratum = found.stratum is not None and not is_right
-    if not envelope.is_as_listed or envelope.passed_over or is_wrong_stratum:
+    is_off = envelope.passed_over or envelope.conflict or is_wrong_stratum
+    if not envelope.is_as_listed or is_off:
         queue(uow, kind=MailKind.ENVELOPE_INCIDENT, to=TOLD, subject_id=subject_id)
-    return Outcome(allocation=allocation, is_as_listed=envelope.is_as_listed, conflict=None)
+    return Outcome(
+        allocation=allocation, is_as_listed=envelope.is_as_listed, conflict=envelope.conflict
+    )
 
 
 def refuse(uow: UnitOfWork, *, subject_id: int, envelope_id: int, reason: str) -> None:
@@ -220,6 +230,17 @@ def list_envelopes(session: Session, subject_id: int) -> Sequence[Envelope]:
     return session.scalars(
         select(Envelope).where(Envelope.subject_id == subject_id).order_by(Envelope.id.desc())
     ).all()
+
+
+def count_passed(session: Session, envelope: Envelope) -> int:
+    """Return how many slots before the envelope's are free: confirmed, it lets none be used."""
+    free = select(func.count(Slot.id)).where(
+        Slot.stratum_id == envelope.stratum_id,
+        Slot.sequence < envelope.sequence,
+        Slot.subject_id.is_(None),
+        Slot.passed_over_at.is_(None),
+    )
+    return session.scalars(free).one()
 
 
 def arm_on_paper(envelope: Envelope, *, sha256: str, key: SealingKey) -> str:
@@ -323,6 +344,11 @@ _RANDOMISED = Label(
 _WAITS = Label(
     en="An envelope of this participant waits for a second person already.",
     zh="该受试者已有信封待第二人确认。",
+)
+_MINIMISED = Label(
+    en="Minimisation has no envelopes: each slot is drawn when it is needed. While the system is "
+    "down nobody is randomised.",
+    zh="最小化法不设信封：每次分配均由系统即时生成，系统停用期间不能随机。",
 )
 _SEQUENCE = Label(
     en="Give the number on the envelope: 1 to {length}.", zh="请填写信封编号：1至{length}。"

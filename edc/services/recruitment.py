@@ -25,6 +25,8 @@ from edc.services.privacy import looks_identifying
 from edc.study.items import Unreadable, cleaned
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from edc.randomization.lists import Purpose
@@ -164,6 +166,16 @@ def move(
 def list_events(session: Session) -> list[RecruitmentEvent]:
     """Return what stopped, resumed, closed or reopened randomisation, the latest first."""
     return list(session.scalars(select(RecruitmentEvent).order_by(RecruitmentEvent.id.desc())))
+
+
+def was_shut(session: Session, list_id: int, *, at: datetime) -> bool:
+    """Tell whether randomisation stood stopped, or closed by somebody, at a moment gone by."""
+    last = session.scalars(
+        select(RecruitmentEvent.act)
+        .where(RecruitmentEvent.list_id == list_id, RecruitmentEvent.at <= at)
+        .order_by(RecruitmentEvent.at.desc(), RecruitmentEvent.id.desc())
+    ).first()
+    return last in {GateAct.STOP, GateAct.CLOSE}
 
 
 def _target(given: int | None, before: Recruitment) -> int:

@@ -14,6 +14,7 @@ from edc.models import (
     AuditEntry,
     DataPoint,
     Envelope,
+    GateAct,
     OutgoingMail,
     Slot,
     StratumRow,
@@ -21,14 +22,17 @@ from edc.models import (
     User,
 )
 from edc.permissions import Role
-from edc.protocol import DESIGN
+from edc.protocol import DESIGN, MINIMISATION, STUDY
 from edc.randomization.lists import generate
+from edc.reports.envelopes import Incident, list_incidents
 from edc.services import envelopes
 from edc.services.allocation_lists import find_arm
 from edc.services.casebooks import open_casebook
 from edc.services.envelopes import Conflict, Outcome, Paper
+from edc.services.minimise import begin_minimisation
 from edc.services.randomize import find_allocation, randomise_subject
 from edc.services.readiness import RAND_PLACE
+from edc.services.recruitment import move
 from edc.services.unit_of_work import system_actor
 from edc.services.verification import verify_allocations
 from tests.factories import create_user, open_database
@@ -149,6 +153,11 @@ def problems(ward: Ward) -> list[str]:
     with ward.database.reading() as session:
         checks = verify_allocations(session, design=DESIGN, purpose="test", key=KEY)
     return [en for check in checks for en, _zh in check.problems]
+
+
+def incidents(ward: Ward) -> list[Incident]:
+    with ward.database.reading() as session:
+        return list_incidents(session)
 
 
 def give_address(ward: Ward) -> None:
@@ -391,6 +400,46 @@ def test_an_envelope_is_entered_also_after_the_target_and_while_all_is_stopped(
         row, _ = envelopes.lock_stratum(uow.session, purpose="test", stratum=STRATUM)
         row.gate, row.closes_after = "stopped", 0
     assert by_envelope(ward, subject_id, paper(1)).allocation
+
+
+def test_an_envelope_opened_while_all_was_stopped_is_an_incident(ward: Ward) -> None:
+    give_address(ward)
+    first, second = screen(ward), screen(ward)
+    before = paper(1)
+    with ward.work(ward.investigator, DOCTOR) as uow:
+        move(uow, act=GateAct.STOP, reason="a test list", purpose="test", target=STUDY.target)
+
+    assert by_envelope(ward, first, before).conflict is None
+    assert Conflict.SHUT not in {one.conflict for one in incidents(ward)}
+    found = by_envelope(ward, second, paper(2))
+
+    assert found.allocation is not None
+    assert found.conflict == Conflict.SHUT
+    assert [one.conflict for one in incidents(ward)] == [Conflict.SHUT]
+    assert mails(ward)[-1] == "envelope_incident"
+
+
+def test_the_second_person_is_told_how_many_slots_an_envelope_passes_over(ward: Ward) -> None:
+    number = enter(ward, screen(ward), paper(12))
+    with ward.database.reading() as session:
+        assert envelopes.count_passed(session, session.get_one(Envelope, number)) == 11
+
+
+def test_a_minimisation_has_no_envelopes(ward: Ward) -> None:
+    with ward.database.unit_of_work(system_actor(), "randomisation.load") as uow:
+        begin_minimisation(
+            uow, seed=SEED, minimisation=MINIMISATION, key=KEY, purpose="production",
+            brought_by="statistician", passwords_checked=True,
+        )  # fmt: skip
+    subject_id = screen(ward)
+    with (
+        pytest.raises(RandomisationClosed, match="no envelopes"),
+        ward.work(ward.nurse, NURSE) as uow,
+    ):
+        envelopes.enter(
+            uow, subject_id=subject_id, paper=paper(1), key=KEY, purpose="production",
+            password_checked=True,
+        )  # fmt: skip
 
 
 def test_neither_trail_nor_mail_nor_any_answer_holds_the_arm_of_an_envelope(ward: Ward) -> None:

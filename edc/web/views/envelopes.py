@@ -57,6 +57,11 @@ CONFLICTS: Final = {
         "first. Nobody was allocated by this entry.",
         zh="因后一信封先行录入，列表中的该位次已被跳过。本次录入未分配随机号。",
     ),
+    Conflict.SHUT: Label(
+        en="It was opened while randomisation was stopped or closed. The place of the list is the "
+        "participant's all the same; the independent statistician decides what follows.",
+        zh="拆封时随机处于暂停或关闭状态。该位次仍归该受试者，由独立统计师决定后续处理。",
+    ),
     Conflict.RANDOMISED: Label(
         en="The participant had been randomised through the system, and that allocation stands. "
         "The place of the opened envelope is never used.",
@@ -264,6 +269,7 @@ def _shown(one: Envelope, names: dict[str, str]) -> dict[str, Any]:
         "unsealed_at": one.unsealed_at,
         "unsealed_by": names.get(one.unsealed_by, one.unsealed_by),
         "reason": one.reason,
+        "passes": envelopes.count_passed(reading(), one),
         "entered_by": names.get(one.entered_by, one.entered_by),
         "entered_role": text(ROLE_LABELS[Role(one.entered_role)]),
         "entered_at": one.entered_at,
