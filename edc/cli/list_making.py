@@ -57,7 +57,10 @@ _for_key = click.option(
     help="Also write the sheets of the sealed envelopes now: they show every arm in clear.",
 )
 @click.option(
-    "--seed", help="Hexadecimal, at least 256 bits; without it a fresh one is drawn and shown."
+    "--seed",
+    "is_known",
+    is_flag=True,
+    help="Ask for the seed of a list made before; without it a fresh one is drawn and shown.",
 )
 @click.option(
     "--recovery-key",
@@ -69,7 +72,7 @@ def generate(
     public: str,
     purpose: Purpose,
     out: Path,
-    seed: str | None,
+    is_known: bool,
     recovery_key: Path | None,
     envelopes: bool,
 ) -> None:
@@ -89,6 +92,7 @@ def generate(
 
     installation = PublicListKey.from_text(public)
     written: dict[str, bytes] = {}
+    chosen = ask_seed() if is_known else new_seed()
     if recovery_key is None:
         passphrase = click.prompt(_ASKED, hide_input=True, confirmation_prompt=True)
         own = ListKey.new()
@@ -96,7 +100,6 @@ def generate(
         written[RECOVERY_KEY] = own.write(passphrase=passphrase)
     else:
         recovery = ListKey.public_in(recovery_key.read_bytes())
-    chosen = seed or new_seed()
     made = lists.generate(DESIGN, seed=chosen, purpose=purpose)
     written[SEALED] = seal(made, installation=installation, recovery=recovery).encode()
     written[COMMITMENT] = write_document(made.commitment_document()).encode()
@@ -116,7 +119,7 @@ def generate(
         raise click.ClickException(message) from error
     for name, content in written.items():
         _write(out / name, content)
-    if seed is None:
+    if not is_known:
         click.echo(f"seed         {chosen}")
         click.echo("             keep it sealed, and a sealed copy with the research office;")
         click.echo("             it is in no file · 种子须密封保存，不在任何文件中")
@@ -220,6 +223,12 @@ def _opened(sealed: Path, recovery_key: Path) -> tuple[AllocationList, ListKey]:
     own = ListKey.from_file(recovery_key.read_bytes(), passphrase=passphrase)
     text = sealed.read_bytes().decode(errors="replace")
     return receive(text, key=own, design=DESIGN), own
+
+
+def ask_seed() -> str:
+    """Ask for a seed; as an argument every process and the shell's history would hold it."""
+    found: str = click.prompt("Seed · 种子", hide_input=True)
+    return found.strip()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from edc.cli.list_custody import installation, person
+from edc.cli.list_making import ask_seed
 
 
 @click.group("minimisation")
@@ -16,9 +17,12 @@ def minimisation() -> None:
 @click.option("--statistician", prompt="Statistician · 统计师", help="Who brings the seed.")
 @click.option("--second", prompt="Second person · 第二人", help="Who confirms.")
 @click.option(
-    "--seed", help="Hexadecimal, at least 256 bits; without it a fresh one is drawn and shown."
+    "--seed",
+    "is_known",
+    is_flag=True,
+    help="Ask for a seed: hexadecimal, at least 256 bits; without it one is drawn and shown.",
 )
-def begin(*, statistician: str, second: str, seed: str | None) -> None:
+def begin(*, statistician: str, second: str, is_known: bool) -> None:
     """Store a sealed seed, once: two people, each with their password."""
     from edc.permissions import Permission
     from edc.protocol import RANDOMISATION
@@ -31,7 +35,7 @@ def begin(*, statistician: str, second: str, seed: str | None) -> None:
             "The study declares stratified blocks: load the statistician's list. Nothing was done."
         )
         raise click.ClickException(message)
-    chosen = seed or new_seed()
+    chosen = ask_seed() if is_known else new_seed()
     place = installation()
     brought, _ = person(place, statistician, Permission.RANDOMISATION_MANAGE)
     confirmed, checked = person(place, second, Permission.RANDOMISATION_CONFIRM)
@@ -46,7 +50,7 @@ def begin(*, statistician: str, second: str, seed: str | None) -> None:
             passwords_checked=checked,
         )
         root = row.root
-    if seed is None:
+    if not is_known:
         click.echo(f"seed        {chosen}   keep it sealed; with it every draw is replayed")
     click.echo(f"purpose     {place.purpose}")
     click.echo(f"commitment  {root}   publish it before the first participant")

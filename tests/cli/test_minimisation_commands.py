@@ -29,8 +29,8 @@ def run(url: str, *words: str, typed: str = "") -> Result:
 
 def begin(url: str, *, second: str = "manager") -> Result:
     return run(
-        url, "begin", "--statistician", "statistician", "--second", second, "--seed", SEED,
-        typed=f"{PASSWORD}\n{PASSWORD}\n",
+        url, "begin", "--statistician", "statistician", "--second", second, "--seed",
+        typed=f"{SEED}\n{PASSWORD}\n{PASSWORD}\n",
     )  # fmt: skip
 
 

@@ -55,8 +55,8 @@ def make(folder: Path, *, key: str = "") -> Result:
     """Make the list of the tests' seed in a new directory, as the statistician does."""
     public = key or ListKey.of_installation(SealingKey.from_text(ALLOCATION_KEY)).public().text()
     return away(
-        "generate", "--key", public, "--purpose", "test", "--out", str(folder), "--seed", SEED,
-        typed=f"{PASSPHRASE}\n{PASSPHRASE}\n",
+        "generate", "--key", public, "--purpose", "test", "--out", str(folder), "--seed",
+        typed=f"{SEED}\n{PASSPHRASE}\n{PASSPHRASE}\n",
     )  # fmt: skip
 
 
@@ -105,6 +105,18 @@ def test_the_terminal_shows_what_the_certificate_says_and_the_seed_only_when_dra
         assert told in drawn.output
     assert not [arm.code for arm in DESIGN.arms if arm.code in drawn.output]
     assert not (tmp_path / "drawn" / "recovery-key.json").exists()
+
+
+def test_a_seed_is_asked_for_and_never_taken_from_the_command_line(tmp_path: Path) -> None:
+    words = ("generate", "--key", ListKey.new().public().text(), "--purpose", "test", "--out")
+
+    given = away(*words, str(tmp_path / "given"), "--seed", SEED)
+    wrong = away(*words, str(tmp_path / "wrong"), "--seed", typed="qz-secret\n" + "p\np\n")
+
+    assert given.exit_code == 2
+    assert wrong.exit_code != 0
+    assert "qz-secret" not in wrong.output + str(wrong.exception)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_envelopes_are_made_when_they_are_printed(made: Path, tmp_path: Path) -> None:
