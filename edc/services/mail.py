@@ -39,7 +39,8 @@ KEPT_FOR: Final = timedelta(days=7)
 """An older mail is not sent any more: what it says is no news, and the system has said it since."""
 FIRST_WAIT: Final = timedelta(minutes=5)
 LONGEST_WAIT: Final = timedelta(hours=6)
-BATCH: Final = 50
+BATCH: Final = 10
+"""So few that even a slow server has them all before the first is due again (FIRST_WAIT)."""
 MARKS: Final = {"production": "", "demo": " DEMO", "test": " TEST"}
 
 
@@ -163,13 +164,17 @@ def _in_force(grants: dict[int | None, str], site_id: int | None) -> set[str]:
 def deliver(database: Database, transport: Transport, *, letterhead: Letterhead) -> Delivery:
     """Send every mail that is due, and return what became of them."""
     done = Delivery()
-    while claimed := _claim(database, letterhead, done):
-        _send(database, transport, claimed, done)
+    while (claimed := _claim(database, letterhead, done)) is not None:
+        if claimed:
+            _send(database, transport, claimed, done)
     return done
 
 
-def _claim(database: Database, letterhead: Letterhead, done: Delivery) -> list[EmailMessage]:
-    """Take the mails that are due, and put their next attempt off: two runs never share one."""
+def _claim(database: Database, letterhead: Letterhead, done: Delivery) -> list[EmailMessage] | None:
+    """Take the mails that are due, and put their next attempt off: two runs never share one.
+
+    Of those taken some are perhaps not to be sent; None when there was nothing to take.
+    """
     now = clock.now()
     due = (
         select(OutgoingMail)
@@ -180,11 +185,13 @@ def _claim(database: Database, letterhead: Letterhead, done: Delivery) -> list[E
     )
     with database.reading() as session:
         if session.scalars(due.limit(1)).first() is None:
-            return []
+            return None
     messages: list[EmailMessage] = []
+    taken = 0
     with database.unit_of_work(system_actor("mail"), "mail.claim") as uow:
         held = due.with_for_update(skip_locked=True, of=OutgoingMail)
         for mail in uow.session.scalars(held):
+            taken += 1
             if why := _why_not(mail, now):
                 mail.state, mail.fault = str(MailState.DROPPED), why
                 done.dropped += 1
@@ -198,7 +205,7 @@ def _claim(database: Database, letterhead: Letterhead, done: Delivery) -> list[E
                 continue
             mail.attempts += 1
             mail.due_at = now + min(FIRST_WAIT * 2 ** (mail.attempts - 1), LONGEST_WAIT)
-    return messages
+    return messages if taken else None
 
 
 def _why_not(mail: OutgoingMail, now: datetime) -> str:

@@ -26,7 +26,7 @@ from edc.permissions import Role
 from edc.services import accounts, mail
 from edc.services.health import faults
 from edc.services.mail import Delivery, Letterhead, TransportFault, deliver, queue
-from edc.services.mail_transport import SmtpTransport, transport_of
+from edc.services.mail_transport import TIMEOUT_SECONDS, SmtpTransport, transport_of
 from edc.services.mail_words import WORDS, MailKind, body, check_facts, subject_line
 from edc.services.unit_of_work import Database, system_actor
 from tests.factories import create_site, create_user, make_settings, open_database
@@ -255,6 +255,30 @@ def test_two_runs_at_once_send_each_mail_once(database: Database, told: tuple[in
     assert run(database, first) == Delivery(sent=3)
     assert len({message["Message-ID"] for message in first.sent}) == 3
     assert second.sent == []
+
+
+def test_mails_grown_too_old_keep_no_newer_one_waiting(
+    database: Database, told: tuple[int, int]
+) -> None:
+    for _ in range(mail.BATCH):
+        tell(database, told[0], Role.RESEARCH_NURSE)
+    later = NOW + timedelta(days=8)
+    with (
+        clock.replaced(lambda: later),
+        database.unit_of_work(system_actor(), "subject.randomise") as uow,
+    ):
+        queue(
+            uow, kind=MailKind.RANDOMISED, to={Role.RESEARCH_NURSE}, subject_id=told[0],
+            moment=MOMENT,
+        )  # fmt: skip
+
+    found = run(database, Post(), at=later)
+
+    assert found == Delivery(sent=1, dropped=mail.BATCH)
+
+
+def test_a_slow_server_has_every_mail_before_another_run_takes_it() -> None:
+    assert mail.BATCH * timedelta(seconds=TIMEOUT_SECONDS) < mail.FIRST_WAIT
 
 
 def test_whoever_left_or_lost_the_address_is_no_longer_written_to(
