@@ -19,6 +19,7 @@ from edc.models.data_lock import take_alone
 from edc.permissions import Permission, Role, grants
 from edc.services.locking import find_study_lock, verify
 from edc.services.proofs import OPEN_READER, find_proof
+from edc.study.items import Unreadable, cleaned
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from edc.services.unit_of_work import UnitOfWork
 
 RULE: Final = "RELEASE"
+WHY_MAX: Final = 500
 
 
 def find_release(session: Session) -> Unmasking | None:
@@ -73,9 +75,7 @@ def sign(uow: UnitOfWork, *, why: str, password_checked: Literal[True]) -> bool:
         raise Refused(_CHANGED, rule="DIGEST")
     first = find_first_signature(uow.session, lock.id)
     if first is None:
-        text = " ".join(why.split())[:500]
-        if not text:
-            raise Refused(_WHY, rule="REASON")
+        text = _readable(why)
         first = Unmasking(
             subject_id=None, lock_id=lock.id, kind=UnmaskingKind.PLANNED,
             state=UnmaskingState.ASKED, person=uow.actor.username, person_role=str(role),
@@ -114,6 +114,16 @@ def read_arms(
     return found
 
 
+def _readable(typed: str) -> str:
+    try:
+        text = cleaned(typed)
+    except Unreadable as error:
+        raise Refused(error.message, rule="REASON") from error
+    if not text or len(text) > WHY_MAX:
+        raise Refused(_WHY.filled(limit=WHY_MAX), rule="REASON")
+    return text
+
+
 _NOT_LOCKED = Label(
     en="The study is not locked. The arms are released after the lock, and not before.",
     zh="研究数据库尚未锁定。计划揭盲须在数据库锁定之后进行。",
@@ -130,7 +140,10 @@ _CHANGED = Label(
     "Nothing was signed. Tell the data manager and the sponsor at once.",
     zh="数据或其稽查轨迹与锁定时不一致，可能被绕过系统改动，未签署。请立即通知数据管理员和申办者。",
 )
-_WHY = Label(en="Say what the arms are released for.", zh="请说明揭盲用途。")
+_WHY = Label(
+    en="Say what the arms are released for (at most {limit} characters).",
+    zh="请说明揭盲用途（最多{limit}个字符）。",
+)
 _SAME_PERSON = Label(
     en="You have signed already. Another person gives the second signature.",
     zh="您已签署，第二个签名须由他人完成。",

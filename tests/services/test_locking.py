@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from edc import clock
 from edc.errors import EntryLocked, NotFound, NotPermitted, Refused
-from edc.models import CrfEntry, DataLock, DataPoint, Subject
+from edc.models import CrfEntry, DataLock, DataPoint, Subject, Unmasking
 from edc.models.audit import Place
 from edc.models.data_lock import covered_tables
 from edc.models.row_writing import RowChange, write_rows
@@ -373,6 +373,17 @@ def test_the_same_person_does_not_sign_twice(closed: Masked) -> None:
     with pytest.raises(Refused) as caught, twice as uow:
         arms_release.sign(uow, why="again", password_checked=True)
     assert "signed already" in caught.value.message.en
+
+
+@pytest.mark.parametrize("why", ["", " \n", "x" * 501, "for the\x00report"])
+def test_a_release_says_what_for_in_full_or_is_not_signed(closed: Masked, why: str) -> None:
+    lock(closed)
+    signing = closed.act(closed.ward.investigator, Role.INVESTIGATOR, "unmasking.plan")
+    with pytest.raises(Refused) as caught, signing as uow:
+        arms_release.sign(uow, why=why, password_checked=True)
+    assert caught.value.rule == "REASON"
+    with closed.ward.database.reading() as session:
+        assert session.scalars(select(Unmasking)).all() == []
 
 
 def test_nothing_is_released_when_the_data_are_not_what_was_locked(closed: Masked) -> None:
