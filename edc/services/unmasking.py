@@ -25,7 +25,7 @@ from edc.services.casebooks import CASEBOOK_LOCK, STUDY_LOCK, open_casebook
 from edc.services.data_entry import write_system_values
 from edc.services.mail import queue
 from edc.services.mail_words import MailKind
-from edc.services.privacy import looks_identifying
+from edc.services.privacy import looks_identifying, names_arm
 from edc.services.subjects import lock_subject
 from edc.study.items import Unreadable, cleaned
 
@@ -116,7 +116,7 @@ def refuse(uow: UnitOfWork, *, subject_id: int, unmasking_id: int, reason: str) 
     :raises Refused: when it is decided already, has expired, or without a usable reason.
     """
     found = _undecided(uow, subject_id, unmasking_id)
-    found.decision = _readable(reason)
+    found.decision = _untelling(reason)
     _decide(uow, found, UnmaskingState.REFUSED)
     uow.session.flush()
 
@@ -171,7 +171,7 @@ def report(
     role = _require(uow, Permission.UNMASK_REQUEST)
     if may_see_arm(role):
         raise NotPermitted
-    text = _readable(how)
+    text = _untelling(how)
     subject = _held(uow, subject_id)
     now = clock.now()
     if known_from > now or subject.slot is None or known_from < (subject.slot.allocated_at or now):
@@ -202,7 +202,7 @@ def assess(uow: UnitOfWork, *, unmasking_id: int, impact: str) -> None:
         raise NotPermitted
     if found.subject is not None:
         uow.about(site_id=found.subject.site_id, subject_id=found.subject_id)
-    found.impact = _readable(impact)
+    found.impact = _untelling(impact)
     found.impact_by, found.impact_at = uow.actor.username, clock.now()
     uow.session.flush()
 
@@ -335,6 +335,14 @@ def _readable(typed: str) -> str:
     return text
 
 
+def _untelling(typed: str) -> str:
+    """Return what somebody wrote who may know the arm; masked colleagues read it."""
+    text = _readable(typed)
+    if names_arm(text):
+        raise Refused(_NAMES_ARM, rule="ARM")
+    return text
+
+
 _WHY = Label(en="Choose why the arm must be known.", zh="请选择揭盲原因。")
 _TEXT = Label(
     en="Explain in words (at most {limit} characters).", zh="请用文字说明（最多{limit}个字符）。"
@@ -342,6 +350,10 @@ _TEXT = Label(
 _IDENTIFYING = Label(
     en="The text seems to hold a telephone or identity number. Remove it.",
     zh="文字中疑似含有手机号或身份证号，请删除。",
+)
+_NAMES_ARM = Label(
+    en="The text names an arm, and colleagues who must not know it read this. Say it without.",
+    zh="文字中提及组别，而须保持盲态的同事会看到此内容，请勿写明组别。",
 )
 _NOT_RANDOMISED = Label(
     en="The participant is not randomised, so there is no arm to tell.",

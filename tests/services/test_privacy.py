@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edc.services.privacy import looks_identifying
+from edc.services.privacy import looks_identifying, names_arm
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,23 @@ def test_a_mobile_or_identity_number_is_noticed(text: str) -> None:
 )
 def test_other_numbers_are_not(text: str) -> None:
     assert not looks_identifying(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the nurse said MSC", "she gets msc.", "是MSC组", "ＭＳＣ", "SOC, I was told", "标准治疗",
+        "saw the supernatant being drawn up", "正在使用培养上清", "in the control arm",
+        "他在对照组",
+    ],
+)  # fmt: skip
+def test_an_arm_named_in_words_is_noticed(text: str) -> None:
+    assert names_arm(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["overheard on the ward", "MSC-MucInj, visit 7", "social worker present", "在病房听到"],
+)
+def test_what_names_no_arm_passes(text: str) -> None:
+    assert not names_arm(text)

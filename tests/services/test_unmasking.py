@@ -312,6 +312,18 @@ def test_an_arm_is_learned_between_randomisation_and_now(one: Masked) -> None:
         assert refusal(one.report, clock.now() - timedelta(hours=hours)).startswith("TIME")
 
 
+def test_what_is_written_of_an_unmasking_names_no_arm(one: Masked) -> None:
+    number = one.ask()
+    assert refusal(one.report, clock.now(), "the nurse said MSC").startswith("ARM")
+    refusing = one.act(one.officer, Role.SAFETY_OFFICER, "unmasking.refuse")
+    with pytest.raises(Refused, match="names an arm"), refusing as uow:
+        unmasking.refuse(uow, subject_id=one.subject_id, unmasking_id=number, reason="已知为对照组")
+    judging = one.act(one.ward.investigator, Role.INVESTIGATOR, "unmasking.assess")
+    with pytest.raises(Refused, match="names an arm"), judging as uow:
+        unmasking.assess(uow, unmasking_id=number, impact="none, it is SOC")
+    assert one.row(number).decision is one.row(number).impact is None
+
+
 def test_whoever_judges_the_impact_is_not_the_one_who_learned(one: Masked) -> None:
     number = one.ask(one.officer, Role.SAFETY_OFFICER)
     with (

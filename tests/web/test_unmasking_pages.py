@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from edc.models import AuditEntry, Unmasking, User
+from edc.models import AuditEntry, AuditTransaction, Unmasking, User
 from edc.permissions import GRANTS, Permission, Role
 from edc.protocol import DESIGN
 from edc.services import digests, locking
@@ -90,6 +90,15 @@ def test_the_arm_stands_in_one_answer_and_in_no_other(whom: Masked, language: st
     # A CRF is called like an arm; besides its name the casebook holds none, and UNBL adds none.
     now = shown_on(page.get(casebook))
     assert [now.count(word) for word in ARMS] == [before[casebook].count(word) for word in ARMS]
+
+
+def test_an_approval_carries_no_text_into_the_trail(whom: Masked) -> None:
+    number = asked(whom, browser(whom, whom.assessor))
+    doctor = browser(whom, whom.ward.investigator)
+    typed = {"act": "approve", "password": PASSWORD, "reason": "it is MSC"}
+    assert doctor.post(here(whom, number, "decision"), typed).status_code == 303
+    with whom.ward.database.reading() as session:
+        assert "it is MSC" not in session.scalars(select(AuditTransaction.reason)).all()
 
 
 def test_a_lost_answer_is_a_look_and_the_next_one_is_asked_for_anew(whom: Masked) -> None:

@@ -51,7 +51,7 @@ def sign() -> ResponseReturnValue:
     try:
         checked = password_again()
         by = actor(Permission.ARMS_RELEASE)
-        with database().unit_of_work(by, name, reason=why or None) as uow:
+        with database().unit_of_work(by, name, reason=None if waits else why) as uow:
             is_done = arms_release.sign(uow, why=why, password_checked=checked)
     except (PasswordRefused, Refused, TooManyAttempts) as refusal:
         answer = _page(refusal=refusal)
