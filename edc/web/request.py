@@ -123,3 +123,13 @@ def language() -> Language:
 def text(label: Label) -> str:
     """Return a label in the language of this page."""
     return label.text(language())
+
+
+def whole(typed: str, *, figures: int) -> int | None:
+    """Read a whole number of at most so many figures; None for anything else.
+
+    More figures than a column holds would be a fault in the database, not a wrong answer.
+    """
+    plain = typed.strip()
+    is_whole = plain.isascii() and plain.isdecimal() and len(plain) <= figures
+    return int(plain) if is_whole else None

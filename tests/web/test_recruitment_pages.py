@@ -170,7 +170,8 @@ def test_the_pharmacist_enters_an_envelope_and_the_investigator_confirms_it(
     ("name", "value"),
     [
         ("stratum", "EYE/AUTO"), ("stratum", ""), ("sequence", "one"), ("sequence", ""),
-        ("sequence", "999999999999"), ("sequence", "²"), ("arm", ""), ("arm", "PLACEBO"),
+        ("sequence", "999999999999"), ("sequence", "0000000001"), ("sequence", "²"), ("arm", ""),
+        ("arm", "PLACEBO"),
         ("day", "2026-02-30"), ("day", ""), ("time", "25:00"), ("day", "2999-01-01"),
         ("unsealed_by", "nobody"), ("reason", ""), ("password", "wrong"),
         ("reason", "\x00"), ("reason", "x" * 900),

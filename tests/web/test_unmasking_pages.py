@@ -242,6 +242,13 @@ def test_what_a_locked_casebook_held_back_is_written_when_it_is_unlocked(whom: M
     assert told() == "SAFE"
 
 
+def test_a_row_too_large_to_exist_is_not_found(whom: Masked) -> None:
+    manager = browser(whom, create_user(whom.ward.database, role=Role.DATA_MANAGER))
+    for row in ("99999", "00001" + "9" * 20, "9" * 5000):
+        typed = {"place": f"SCR/DM/{row}", "reason": "a reason"}
+        assert manager.post(f"/subjects/{whom.subject_id}/locks", typed).status_code == 404
+
+
 def test_no_route_changes_locked_data(world_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locking, "find_obstacles", lambda _session: [])
     doorstep = Doorstep(world_url)

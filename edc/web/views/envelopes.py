@@ -29,7 +29,7 @@ from edc.services.sign_in import check_password
 from edc.web import sessions
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
-from edc.web.request import actor, database, reading, role, subject, text, viewer
+from edc.web.request import actor, database, reading, role, subject, text, viewer, whole
 from edc.web.sealing import list_purpose, sealing_key
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("envelopes", __name__)
 FORM_ID = "envelope-form"
+_FIGURES = 5
 _PATH = "/subjects/<int:subject_id>/envelope"
 _NAMES: Final = ("stratum", "sequence", "arm", "day", "time", "unsealed_by", "reason")
 _FIELDS: Final = {
@@ -174,18 +175,19 @@ def _paper() -> tuple[Paper | None, dict[str, str]]:
     moment = _moment(typed["day"], typed["time"])
     if typed["stratum"] not in {one.key for one in DESIGN.strata()}:
         errors["stratum"] = _("Choose the stratum on the envelope.")
-    if not (typed["sequence"].isascii() and typed["sequence"].isdecimal()):
+    sequence = whole(typed["sequence"], figures=_FIGURES)
+    if sequence is None:
         errors["sequence"] = _("Give the number on the envelope.")
     if moment is None:
         errors["day"] = _("Give day (YYYY-MM-DD) and time (HH:MM) at which it was opened.")
     if typed["unsealed_by"] not in _openers():
         errors["unsealed_by"] = _("Choose who opened the envelope.")
-    if errors or moment is None:
+    if errors or moment is None or sequence is None:
         return None, errors
     return (
         Paper(
             stratum=typed["stratum"],
-            sequence=int(typed["sequence"][:9]),
+            sequence=sequence,
             arm=typed["arm"],
             unsealed_at=moment,
             unsealed_by=typed["unsealed_by"],

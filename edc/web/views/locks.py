@@ -18,7 +18,7 @@ from edc.web.crf_page import NO_VISIT, place_url
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
 from edc.web.password_again import password_again
-from edc.web.request import actor, database, reading, subject, text, viewer
+from edc.web.request import actor, database, reading, subject, text, viewer, whole
 from edc.web.sealing import sealing_key
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 bp = Blueprint("locks", __name__)
 _STUDY = (Permission.STUDY_LOCK, Permission.STUDY_UNLOCK, Permission.ARMS_RELEASE)
 _REFUSALS = (PasswordRefused, Refused, TooManyAttempts)
-_LARGEST_ROW = 2_000
+_ROW_FIGURES = 4
 _SETTLED_AT = {
     ObstacleKind.QUERIES: (Permission.QUERY_READ, "queries.index"),
     ObstacleKind.DEVIATIONS: (Permission.DEVIATION_READ, "deviations.index"),
@@ -189,10 +189,10 @@ def _typed_place(typed: str) -> tuple[str, str, int]:
     if not typed.strip():
         return locking.WHOLE
     parts = typed.strip().split("/")
-    is_row = len(parts) == 3 and parts[2].isascii() and parts[2].isdecimal()  # noqa: PLR2004
-    if not is_row or parts[1] not in STUDY.crfs or int(parts[2][:5]) > _LARGEST_ROW:
+    row = whole(parts[2], figures=_ROW_FIGURES) if len(parts) == 3 else None  # noqa: PLR2004
+    if row is None or parts[1] not in STUDY.crfs:
         raise NotFound
-    return ("" if parts[0] == NO_VISIT else parts[0][:12], parts[1], int(parts[2]))
+    return ("" if parts[0] == NO_VISIT else parts[0][:12], parts[1], row)
 
 
 def _moment(typed: str) -> datetime:

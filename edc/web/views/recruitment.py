@@ -19,7 +19,7 @@ from edc.services.sign_in import check_password
 from edc.web import sessions
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
-from edc.web.request import actor, database, reading, text, viewer
+from edc.web.request import actor, database, reading, text, viewer, whole
 from edc.web.sealing import list_purpose
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def change() -> ResponseReturnValue:
                 reason=reason,
                 purpose=list_purpose(),
                 target=STUDY.target,
-                new_target=_whole(request.form.get("new_target", "")),
+                new_target=whole(request.form.get("new_target", ""), figures=LONGEST_TARGET),
             )
     except TooManyAttempts as refusal:
         return _page(act=act, refusal=refusal), 429, {"Retry-After": str(refusal.wait_seconds)}
@@ -117,12 +117,6 @@ def change() -> ResponseReturnValue:
         return _page(act=act, refusal=refusal), 422
     flash(text(_DONE[act]), "success")
     return redirect(url_for("recruitment.index"), code=303)
-
-
-def _whole(typed: str) -> int | None:
-    stripped = typed.strip()
-    is_whole = stripped.isascii() and stripped.isdecimal() and len(stripped) <= LONGEST_TARGET
-    return int(stripped) if is_whole else None
 
 
 def _page(*, act: GateAct | None = None, refusal: EdcError | None = None) -> str:
