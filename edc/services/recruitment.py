@@ -21,7 +21,7 @@ from edc.models import AllocationListRow, Gate, GateAct, RecruitmentEvent
 from edc.permissions import Permission, Role, grants
 from edc.services.mail import queue
 from edc.services.mail_words import MailKind
-from edc.services.privacy import looks_identifying
+from edc.services.privacy import looks_identifying, names_arm
 from edc.study.items import Unreadable, cleaned
 
 if TYPE_CHECKING:
@@ -193,6 +193,8 @@ def _reason(typed: str) -> str:
         raise Refused(_REASON.filled(limit=REASON_MAX), rule="REASON")
     if looks_identifying(reason):
         raise Refused(_IDENTIFYING, rule="PRIVACY")
+    if names_arm(reason):
+        raise Refused(_NAMES_ARM, rule="PRIVACY")
     return reason
 
 
@@ -225,4 +227,8 @@ _REASON = Label(
 _IDENTIFYING = Label(
     en="The reason seems to hold a telephone or identity number. Remove it.",
     zh="原因中疑似含有手机号或身份证号，请删除。",
+)
+_NAMES_ARM = Label(
+    en="The reason names an arm, and masked colleagues read it. Say it without.",
+    zh="原因中提及组别，而须保持盲态的同事会看到，请勿写明组别。",
 )

@@ -118,7 +118,10 @@ def test_nobody_moves_it_without_the_right_a_reason_and_something_to_do(
             with pytest.raises(NotPermitted):
                 act(database, what, role, new_target=9)
     somebody = next(role for role in Role if NEEDS[what] in GRANTS[role])
-    for reason, rule in (("", "REASON"), ("x" * 501, "REASON"), ("call 13812345678", "PRIVACY")):
+    for reason, rule in (
+        ("", "REASON"), ("x" * 501, "REASON"), ("call 13812345678", "PRIVACY"),
+        ("01-003 was told MSC", "PRIVACY"), ("对照组泄露", "PRIVACY"),
+    ):  # fmt: skip
         with pytest.raises(Refused) as refused:
             act(database, what, somebody, reason=reason, new_target=9)
         assert refused.value.rule == rule
