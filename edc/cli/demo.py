@@ -52,10 +52,11 @@ def group(
         chosen.instance / ACCOUNTS, json.dumps(told, ensure_ascii=False, indent=1) + "\n"
     )
     click.echo("\nSign-ins of the demo study · 演示研究登录账号")
+    width = max(len(account["username"]) for account in told.values()) + 2
     for role, account in told.items():
         label = ROLE_LABELS[role]
         name = f"{label.en} · {label.zh}"
-        click.echo(f"  {account['username']:<14}{account['password']:<22}{name}")
+        click.echo(f"  {account['username']:<{width}}{account['password']:<22}{name}")
     click.echo(f"(also in · 另存于 {chosen.instance / ACCOUNTS})")
     if not serves:
         return

@@ -17,7 +17,7 @@ from email.policy import SMTP
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final, Protocol
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from edc import clock
@@ -269,6 +269,19 @@ def list_mails(session: Session, *, waiting: bool = True) -> list[OutgoingMail]:
     if waiting:
         statement = statement.where(OutgoingMail.state == MailState.WAITING)
     return list(session.scalars(statement))
+
+
+def is_queued(
+    session: Session, *, kind: MailKind, subject_id: int, since: datetime, besides: str
+) -> bool:
+    """Tell whether anybody but the person *besides* is written to of a participant since then."""
+    found = exists().where(
+        OutgoingMail.kind == str(kind),
+        OutgoingMail.username != besides,
+        OutgoingMail.subject_id == subject_id,
+        OutgoingMail.queued_at >= since,
+    )
+    return bool(session.scalar(select(found)))
 
 
 def count_waiting(session: Session, *, since: datetime | None = None) -> int:

@@ -78,8 +78,9 @@ OBSTACLES: Final[dict[ObstacleKind, Label]] = {
         en="Unmaskings that are not decided or not assessed", zh="未处理或未评估影响的揭盲"
     ),
     ObstacleKind.HIDDEN: Label(
-        en="Something that only the treating staff see. Ask the investigators of each site.",
-        zh="有仅治疗人员可见的未完成事项，请联系各中心研究者。",
+        en="Something that only the treating staff see: "
+        "each site's investigator finds it in the casebooks.",
+        zh="有仅治疗人员可见的未完成事项，由各中心研究者在受试者CRF总览中查找处理。",
     ),
 }
 

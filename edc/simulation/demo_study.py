@@ -157,6 +157,7 @@ def fill(
         os.fsync(file.fileno())
     _remove(path)
     partial.replace(path)
+    partial.with_name(f"{partial.name}-turn").unlink(missing_ok=True)
     return simulated
 
 

@@ -92,6 +92,10 @@ def test_it_fills_its_own_study_and_a_second_run_changes_nothing(
     shutil.copytree(filled.folder, instance)
     before = digest(instance / "demo.db")
     accounts = (instance / "demo-accounts.json").read_text(encoding="utf-8")
+    for account in json.loads(accounts).values():
+        assert f" {account['username']} " in filled.output
+        assert f" {account['password']} " in filled.output
+    assert not list(instance.glob("*.partial*"))
     again = done(demo())
     assert "is there" in again
     assert "演示研究已存在" in again

@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from edc.models import Slot
+from edc.clock import local
+from edc.models import AllocationListRow, Slot
 from edc.permissions import GRANTS, Permission, Role
 from edc.protocol import DESIGN, MINIMISATION
 from edc.randomization.list_keys import ListKey
@@ -200,6 +201,10 @@ def test_everybody_reads_the_commitment_without_signing_in(app: Flask, language:
     for told in (MADE.list_id, SHA256, MADE.commitment().root, MADE.header_hash()):
         assert told in words
     assert {"en": "How to check", "zh": "如何核验"}[language] in words
+    with database_of(app).reading() as session:
+        loaded_at = session.scalars(select(AllocationListRow.loaded_at)).one()
+    since = {"en": "Published here since", "zh": "公布起始时间"}[language]
+    assert f"{since} {local(loaded_at):%Y-%m-%d %H:%M:%S}" in " ".join(words.split())
     assert DESIGN.fingerprint() not in words
     assert (
         hashlib.sha256(file.get_data()).hexdigest()

@@ -17,7 +17,7 @@ from edc.models import ListAct
 from edc.permissions import Permission
 from edc.protocol import DESIGN, STUDY
 from edc.services import custody
-from edc.services.allocation_lists import find_commitment, status
+from edc.services.allocation_lists import find_commitment, find_list, status
 from edc.services.people import find_name
 from edc.services.recruitment import find_recruitment
 from edc.services.sign_in import check_password
@@ -136,11 +136,12 @@ def withdraw(proposal_id: int) -> ResponseReturnValue:
 @open_to_all
 def commitment() -> ResponseReturnValue:
     """Show the public commitment of the loaded list, and how to check it."""
-    found = find_commitment(reading(), purpose=list_purpose())
-    told: dict[str, Any] | None = json.loads(found) if found else None
+    found = find_list(reading(), purpose=list_purpose())
+    told: dict[str, Any] | None = json.loads(found.commitment) if found else None
     return render_template(
         "randomisation/commitment.html",
         purpose=told["purpose"] if told else None,
+        loaded_at=found.loaded_at if found else None,
         rows=_told(told) if told else [],
     )
 
@@ -164,7 +165,10 @@ def _told(document: dict[str, Any]) -> list[dict[str, Any]]:
         (_("Slots"), document.get("slots")),
         (_("Arms"), " : ".join(design["arms"])),
         (_("Ratio"), " : ".join(map(str, design.get("ratio", ())))),
-        (_("Strata"), " × ".join(" / ".join(one["levels"]) for one in design["factors"])),
+        (
+            _("Factors of the strata"),
+            " × ".join(" / ".join(one["levels"]) for one in design["factors"]),
+        ),
         (_("Slots in each stratum"), design.get("slots_per_stratum")),
     ]
     return [

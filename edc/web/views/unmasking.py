@@ -22,11 +22,22 @@ from edc.protocol import DESIGN
 from edc.randomization.masking import may_see_arm
 from edc.reports.unmasking_words import UNMASKING_KINDS, UNMASKING_STATES
 from edc.reports.unmaskings import Listed, find_register
-from edc.services import unmasking
+from edc.services import mail, unmasking
+from edc.services.mail_words import MailKind
 from edc.web.guard import requires
 from edc.web.language_switch import language_chosen
 from edc.web.password_again import password_again
-from edc.web.request import actor, database, language, reading, role, subject, text, viewer
+from edc.web.request import (
+    actor,
+    database,
+    language,
+    reading,
+    role,
+    settings,
+    subject,
+    text,
+    viewer,
+)
 from edc.web.sealing import sealing_key
 
 if TYPE_CHECKING:
@@ -73,6 +84,7 @@ def ask(subject_id: int) -> ResponseReturnValue:
     try:
         checked = password_again()
         why, explanation = request.form.get("why", ""), request.form.get("explanation", "")
+        begun = clock.now()
         with database().unit_of_work(actor(), "unmasking.ask") as uow:
             unmasking.ask(
                 uow, subject_id=subject_id, why=why, explanation=explanation,
@@ -80,8 +92,30 @@ def ask(subject_id: int) -> ResponseReturnValue:
             )  # fmt: skip
     except (PasswordRefused, Refused, TooManyAttempts) as refusal:
         return _refused(subject_id, refusal)
-    flash(_("Asked. The investigator and the medical monitor on call are told by mail."), "success")
+    if _is_mailed(subject_id, since=begun):
+        told = _("Asked. The investigator and the medical monitor on call are told by mail.")
+        flash(told, "success")
+    else:
+        flash(
+            _("Asked, but no mail could be sent: telephone an investigator to approve it now."),
+            "warning",
+        )
     return redirect(url_for("unmasking.page", subject_id=subject_id), code=303)
+
+
+def _is_mailed(subject_id: int, *, since: datetime) -> bool:
+    """Tell whether a mail about the request goes to anybody: in none may the asker trust."""
+    if not settings().mail_host:
+        return False
+    # A session of its own: the request's began before the mails were written.
+    with database().reading() as session:
+        return mail.is_queued(
+            session,
+            kind=MailKind.UNMASKING_ASKED,
+            subject_id=subject_id,
+            since=since,
+            besides=viewer().username,
+        )
 
 
 @bp.post(f"{_HERE}/<int:unmasking_id>/decision")
