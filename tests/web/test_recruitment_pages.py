@@ -191,6 +191,18 @@ def test_what_cannot_be_is_told_in_a_sentence_and_what_was_typed_stays(
         assert session.scalars(select(Envelope)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("role", "is_offered"),
+    [(Role.PHARMACIST, True), (Role.DATA_MANAGER, False), (Role.OUTCOME_ASSESSOR, False)],
+)
+def test_an_envelope_opened_beside_the_system_is_entered_from_the_allocation(
+    doorstep: Doorstep, role: Role, is_offered: bool
+) -> None:
+    here = f"/subjects/{doorstep.world.subjects['soc']}"
+    link = doorstep.browser(role).page(f"{here}/allocation").select(f"a[href='{here}/envelope']")
+    assert bool(link) is is_offered
+
+
 def test_an_entry_is_sent_back_with_a_reason(doorstep: Doorstep, sheet: dict[str, str]) -> None:
     path = f"/subjects/{doorstep.world.subjects['ready']}/envelope"
     assert doorstep.browser(Role.RESEARCH_NURSE).post(path, sheet).status_code == 303

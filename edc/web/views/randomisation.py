@@ -113,6 +113,11 @@ def allocation(subject_id: int) -> ResponseReturnValue:
             "linking": url_for("linking.index")
             if viewer().may(Permission.LINKING_PROPOSE, site_id=subject().site_id)
             else None,
+            # An envelope opened for somebody whom the system had randomised is entered too.
+            "envelope": url_for("envelopes.page", subject_id=subject_id)
+            if viewer().may(Permission.ENVELOPE_ENTER, site_id=subject().site_id)
+            and found.entered_at is None
+            else None,
         },
     )
 
