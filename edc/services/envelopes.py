@@ -158,7 +158,7 @@ def confirm(
 
     :param password_checked: that the person has just proved who they are.
     :raises NotPermitted: when the actor entered it, or neither of the two is an investigator.
-    :raises Refused: when it is decided already.
+    :raises Refused: when it is decided already, or an earlier one of the stratum still waits.
     """
     if not password_checked:
         raise NotPermitted
@@ -170,6 +170,7 @@ def confirm(
     stratum = envelope.stratum.stratum
     row, stratum_row = lock_stratum(uow.session, purpose=purpose, stratum=stratum)
     uow.about(site_id=opened.subject.site_id, subject_id=subject_id)
+    _require_turn(uow.session, envelope)
     before, slot = _slots(uow.session, stratum_row.id, envelope.sequence)
     held = find_allocation(uow.session, subject_id)
     if conflict := _conflict(slot, held):
@@ -283,6 +284,19 @@ def _slots(session: Session, stratum_id: int, sequence: int) -> tuple[list[Slot]
     return before, own
 
 
+def _require_turn(session: Session, envelope: Envelope) -> None:
+    """Refuse to decide before an earlier envelope, whose slot would be passed over."""
+    earlier = session.scalar(
+        select(func.min(Envelope.sequence)).where(
+            Envelope.stratum_id == envelope.stratum_id,
+            Envelope.sequence < envelope.sequence,
+            Envelope.state == EnvelopeState.WAITING,
+        )
+    )
+    if earlier is not None:
+        raise Refused(_TURN.filled(number=earlier), rule="ENVELOPE")
+
+
 def _pass_over(slots: list[Slot]) -> int:
     """Let the free ones among *slots* never be used, and return how many that are."""
     free = [one for one in slots if one.subject_id is None and one.passed_over_at is None]
@@ -344,6 +358,11 @@ _RANDOMISED = Label(
 _WAITS = Label(
     en="An envelope of this participant waits for a second person already.",
     zh="该受试者已有信封待第二人确认。",
+)
+_TURN = Label(
+    en="Envelope {number} of this stratum waits for a second person too: it is confirmed, or sent "
+    "back, first. Otherwise its place would be passed over.",
+    zh="该分层第{number}号信封也在等待第二人确认，须先确认或退回该信封，否则其位次将被跳过。",
 )
 _MINIMISED = Label(
     en="Minimisation has no envelopes: each slot is drawn when it is needed. While the system is "

@@ -425,6 +425,19 @@ def test_the_second_person_is_told_how_many_slots_an_envelope_passes_over(ward: 
         assert envelopes.count_passed(session, session.get_one(Envelope, number)) == 11
 
 
+def test_of_envelopes_that_wait_the_earlier_is_confirmed_first(any_ward: Ward) -> None:
+    ward = any_ward
+    first, second = screen(ward), screen(ward)
+    earlier, later = enter(ward, first, paper(1)), enter(ward, second, paper(2))
+
+    with pytest.raises(Refused, match="Envelope 1 of this stratum waits"):
+        confirm(ward, second, later)
+    assert slots(ward) == {}
+    assert confirm(ward, first, earlier).allocation
+    assert confirm(ward, second, later).allocation
+    assert slots(ward) == {1: "R001", 2: "R002"}
+
+
 def test_a_minimisation_has_no_envelopes(ward: Ward) -> None:
     with ward.database.unit_of_work(system_actor(), "randomisation.load") as uow:
         begin_minimisation(
