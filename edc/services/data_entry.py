@@ -254,7 +254,7 @@ def _hidden_change(form: str, touched: list[CellKey]) -> str:
     something, and one arm has more of it than the other.
     """
     is_hidden = touched and all(is_restricted(form, item=code) for code, _ in touched)
-    return touched[0][0] if is_hidden else ""
+    return min(touched)[0] if is_hidden else ""  # whatever order rows are read in
 
 
 def _entry(uow: UnitOfWork, opened: Opened, place: Place) -> CrfEntry:

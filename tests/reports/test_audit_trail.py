@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from edc.models import Slot, User
+from edc.models.fixed_rows import RESEAL_ACTION
 from edc.permissions import GRANTS, Permission, Role
 from edc.protocol import STUDY
 from edc.randomization.masking import may_see_arm
@@ -291,9 +293,9 @@ def test_nobody_is_shown_a_password_or_a_sealed_arm(database_url: str) -> None:
     with opened(database_url) as database:
         fill(database)
         with database.unit_of_work(system_actor(), "test.secret") as uow:
-            from edc.models import Slot, User
-
             uow.session.get_one(User, 1).password_hash = "needle"
+        # A sealed arm changes in an act of sealing it anew, and in no other.
+        with database.unit_of_work(system_actor(), RESEAL_ACTION) as uow:
             uow.session.get_one(Slot, 1).sealed_arm = "needle"
         small = SmallTrail(database, *[None] * 5)  # type: ignore[arg-type]
         told = " ".join(f"{row.old} {row.new}" for row in rows_of(small))

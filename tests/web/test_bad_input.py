@@ -150,8 +150,19 @@ def test_every_crf_has_a_place_here() -> None:
     assert kinds <= {*EVERY, "file", "table"}
 
 
+def test_what_the_system_alone_writes_is_taken_from_nobody(doorstep: Doorstep) -> None:
+    place = PLACES["UNBL"]
+    browser = doorstep.browser(Role.INVESTIGATOR)
+    before = contents(database_of(doorstep.app))
+    fields = {"_version": "0", "UBWHY": "SAFE", "UBTX": "I have to know"}
+    assert send(browser, address(doorstep, place), fields).status_code == 422
+    assert contents(database_of(doorstep.app)) == before
+
+
 @pytest.mark.parametrize(
-    "place", [*PLACES.values(), *PANELS], ids=lambda place: f"{place[1]}{place[2]}"
+    "place",
+    [place for place in (*PLACES.values(), *PANELS) if not STUDY.crfs[place[1]].system_only],
+    ids=lambda place: f"{place[1]}{place[2]}",
 )
 def test_nothing_bad_is_stored_and_every_item_says_why(doorstep: Doorstep, place: Place) -> None:
     crf = STUDY.crfs[place[1]].at(place[2])

@@ -10,7 +10,7 @@ from flask import Flask
 from edc.models import Slot, User
 from edc.permissions import Permission, Role, grants
 from edc.protocol import DESIGN, STUDY
-from edc.randomization.masking import UNMASKED_ROLES, may_see_arm
+from edc.randomization.masking import may_see_arm
 from edc.services.casebooks import open_casebook
 from edc.services.randomize import find_allocation
 from edc.services.signing import signature_state
@@ -302,7 +302,3 @@ def test_the_arm_is_on_the_pages_of_permitted_roles_only(
 
 def test_an_allocation_that_is_not_there_is_not_found(ward: Ward, nurse: BrowserClient) -> None:
     assert nurse.get(f"/subjects/{ready_subject(ward)}/allocation").status_code == 404
-
-
-def test_unmasked_roles_are_the_ones_of_the_specification() -> None:
-    assert {Role.RESEARCH_NURSE, Role.INVESTIGATOR, Role.PHARMACIST} == UNMASKED_ROLES
