@@ -264,10 +264,14 @@ def test_what_a_locked_casebook_held_back_is_written_when_it_is_unlocked(whom: M
     assert told() == "SAFE"
 
 
-def test_a_row_too_large_to_exist_is_not_found(whom: Masked) -> None:
+def test_a_place_that_cannot_exist_is_not_found(postgresql_url: str) -> None:
+    app = make_app(postgresql_url)
+    whom = masked(open_ward(database_of(app)))
+    whom.app = app
     manager = browser(whom, create_user(whom.ward.database, role=Role.DATA_MANAGER))
-    for row in ("99999", "00001" + "9" * 20, "9" * 5000):
-        typed = {"place": f"SCR/DM/{row}", "reason": "a reason"}
+    rows = [f"SCR/DM/{row}" for row in ("99999", "00001" + "9" * 20, "9" * 5000)]
+    for place in (*rows, "\x00/DM/1", "/DM/1", f"{'X' * 13}/DM/1", "SCR/DM"):
+        typed = {"place": place, "reason": "a reason"}
         assert manager.post(f"/subjects/{whom.subject_id}/locks", typed).status_code == 404
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ bp = Blueprint("locks", __name__)
 _STUDY = (Permission.STUDY_LOCK, Permission.STUDY_UNLOCK, Permission.ARMS_RELEASE)
 _REFUSALS = (PasswordRefused, Refused, TooManyAttempts)
 _ROW_FIGURES = 4
+_VISIT = re.compile(f"[A-Z0-9]{{1,12}}|{re.escape(NO_VISIT)}")
 _SETTLED_AT = {
     ObstacleKind.QUERIES: (Permission.QUERY_READ, "queries.index"),
     ObstacleKind.DEVIATIONS: (Permission.DEVIATION_READ, "deviations.index"),
@@ -190,9 +192,9 @@ def _typed_place(typed: str) -> tuple[str, str, int]:
         return locking.WHOLE
     parts = typed.strip().split("/")
     row = whole(parts[2], figures=_ROW_FIGURES) if len(parts) == 3 else None  # noqa: PLR2004
-    if row is None or parts[1] not in STUDY.crfs:
+    if row is None or parts[1] not in STUDY.crfs or not _VISIT.fullmatch(parts[0]):
         raise NotFound
-    return ("" if parts[0] == NO_VISIT else parts[0][:12], parts[1], row)
+    return ("" if parts[0] == NO_VISIT else parts[0], parts[1], row)
 
 
 def _moment(typed: str) -> datetime:
