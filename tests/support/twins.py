@@ -23,10 +23,11 @@ from edc.randomization.lists import generate
 from edc.services import doses, drafts, entries, notices, queries
 from edc.services.allocation_lists import load_list
 from edc.services.casebooks import Place, open_casebook
-from edc.services.data_entry import Submission, save_crf
+from edc.services.data_entry import save_crf
 from edc.services.night import run_night
 from edc.services.randomize import arm_of, randomise_subject
 from edc.services.safety_reports import send
+from edc.services.submissions import Submission
 from edc.services.unit_of_work import Actor, Database, system_actor
 from tests.factories import create_user, database_of, make_app, open_database, signed_in_client
 from tests.randomization.support import SEED
@@ -42,7 +43,7 @@ from tests.services.casebook_support import (
 from tests.support.world import adverse_event, diary, open_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     Act = Callable[[], object]
     Timeline = list[tuple[int, int, Act]]  # day, hour, what is done
@@ -280,8 +281,8 @@ class Course:
                 return
             self._save((code, "SV", 1), {"SVSTAT": "DONE", "SVSTDAT": today, "SVLOC": "IPD"})
             grade = "0" if day > 7 else "2"
-            seen = {f"OM{where}{kind}": grade[:1] for where in OMAS for kind in "EU"}
-            seen = {code: min(value, "1") for code, value in seen.items()} | {
+            sites = {f"OM{where}{kind}": min(grade, "1") for where in OMAS for kind in "EU"}
+            seen: dict[str, Sequence[str] | str] = sites | {
                 "OMPERF": "Y", "OMDAT": today, "OMLOC": "IPD", "OMMASK": "Y", "OMWHO": grade,
                 "OMCTC": grade, "OMDIET": "SOFT", "OMDIETRS": ["OM"], "OMPNRST": grade,
                 "OMPNSWL": grade, "OMOPI": "N", "OMTOPAN": "N", "OMTPN": "N", "OMENT": "N",
