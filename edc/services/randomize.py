@@ -196,8 +196,7 @@ def allocate(
             zh="已载入的随机列表与当前随机设计不符。请暂停随机并联系统计师。",
             rule="LIST",
         )
-    state = recruitment(row, target=target)
-    require_open(state)
+    require_open(recruitment(row, target=target))
     if _waits_for_an_envelope(session, stratum_row.id):
         raise _closed(
             en="An envelope of this stratum has been entered and waits for a second person. Nobody "
@@ -218,8 +217,7 @@ def allocate(
         address=address(row.sha256, stratum=stratum, sequence=free.sequence),
         key=key,
     )
-    given = take_slot(uow, free, subject_id=subject_id, row=row, stratum=stratum)
-    return replace(given, is_last=row.allocated >= state.target)
+    return take_slot(uow, free, subject_id=subject_id, row=row, stratum=stratum, target=target)
 
 
 def _find_slots(
@@ -259,6 +257,7 @@ def take_slot(
     subject_id: int,
     row: AllocationListRow,
     stratum: str,
+    target: int = STUDY.target,
     unsealed: tuple[datetime, str] | None = None,
 ) -> Allocation:
     """Give a slot, whose list and stratum are held, to a participant.
@@ -279,7 +278,8 @@ def take_slot(
     slot.allocated_at, slot.allocated_by = unsealed or (now, uow.actor.username)
     slot.entered_at = now if unsealed else None
     uow.session.flush()
-    return _allocation(slot, stratum=stratum, is_repeat=False)
+    is_last = row.allocated == recruitment(row, target=target).target
+    return replace(_allocation(slot, stratum=stratum, is_repeat=False), is_last=is_last)
 
 
 def _first_result(slot: Slot, *, stratum: str, stratum_id: int) -> Allocation:

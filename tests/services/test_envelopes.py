@@ -425,6 +425,19 @@ def test_the_second_person_is_told_how_many_slots_an_envelope_passes_over(ward: 
         assert envelopes.count_passed(session, session.get_one(Envelope, number)) == 11
 
 
+def test_an_envelope_that_reaches_the_target_tells_of_it_once(ward: Ward) -> None:
+    give_address(ward)
+    first, second = screen(ward), screen(ward)
+    with ward.database.unit_of_work(system_actor(), "recruitment.reopen") as uow:
+        row, _ = envelopes.lock_stratum(uow.session, purpose="test", stratum=STRATUM)
+        row.closes_after = 1
+
+    by_envelope(ward, first, paper(1))
+    assert mails(ward).count("recruitment_closed") == 1
+    by_envelope(ward, second, paper(2))
+    assert mails(ward).count("recruitment_closed") == 1
+
+
 def test_of_envelopes_that_wait_the_earlier_is_confirmed_first(any_ward: Ward) -> None:
     ward = any_ward
     first, second = screen(ward), screen(ward)
