@@ -529,6 +529,20 @@ def report(checks: Sequence[Check]) -> Iterator[str]:
         yield "Everything that was checked holds · 所核查内容全部一致"
 
 
+def heading(commitment: Json, proof: Json) -> Iterator[str]:
+    """Yield what was checked, and against what, so that a printout stands for itself.
+
+    :param commitment: the copy that was kept; its form, and the proof's, were found right.
+    """
+    yield from (
+        f"study     {commitment['design']['study']}",
+        f"list      {commitment['list_id']} ({commitment['purpose']})",
+        f"root      {commitment['root']}",
+        f"proof     {proof['made_at']}, allocations: {len(proof['allocations'])}",
+        "",
+    )
+
+
 def source() -> bytes:
     """Return this file, to be given away beside what it checks."""
     return Path(__file__).read_bytes()
@@ -545,16 +559,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     named = parser.parse_args(arguments)
     try:
         trail = None if named.trail is None else named.trail.read_bytes().splitlines()
+        kept, proof = (loaded(one.read_bytes()) for one in (named.commitment, named.proof))
         checks = verify(
-            loaded(named.commitment.read_bytes()),
-            loaded(named.proof.read_bytes()),
+            kept,
+            proof,
             trail=trail,
             clear_list=None if named.list is None else named.list.read_bytes(),
         )
     except (OSError, ValueError, RecursionError) as problem:
         lines, failed = [f"A file cannot be read · 文件无法读取: {problem}"], True
     else:
-        lines, failed = list(report(checks)), any(check.problems for check in checks)
+        is_readable = not checks[0].problems
+        lines = [*(heading(kept, proof) if is_readable else ()), *report(checks)]
+        failed = any(check.problems for check in checks)
     text = "\n".join(lines) + "\n"
     # A terminal that cannot show Chinese shows question marks instead.
     coding = sys.stdout.encoding or "utf-8"

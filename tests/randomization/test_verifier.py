@@ -506,13 +506,16 @@ def written(folder: Path) -> AllocationList:
 
 
 def test_the_file_alone_checks_the_files_of_an_export(tmp_path: Path) -> None:
-    written(tmp_path)
+    made = written(tmp_path)
     names = ("commitment.json", "proof.json", "trail.jsonl", "--list", "list.json")
 
     code, told = run_alone(tmp_path, *names)
 
     assert code == 0, told
     assert "Everything that was checked holds · 所核查内容全部一致" in told
+    # Without these a printout would not say which list it is about, nor that it is a test list.
+    assert f"list      {made.list_id} ({made.purpose})" in told
+    assert f"root      {made.commitment().root}" in told
     assert told.count("\nok") + told.startswith("ok") == 10
 
 
