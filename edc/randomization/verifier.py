@@ -399,16 +399,28 @@ class Trail:
             self.recorded[participant, entry["item"]] = str(new.get("value"))
 
 
-def check_trail(commitment: Json, proof: Json, trail: Trail) -> Check:
-    """Check that the trail tells the same of the list and of every allocation."""
-    check = Check("The audit trail tells the same", "稽查轨迹与证明一致")
-    for line in trail.unreadable:
-        check.expect(False, f"line {line} cannot be read", f"第{line}行无法读取")
+def check_loading(commitment: Json, trail: Trail) -> Check:
+    """Check that this list, and no other, was loaded once, before the first allocation.
+
+    A trail of some sites only does not tell of it: then nothing was looked at.
+    """
+    check = Check("The list was loaded once, before all of them", "列表仅载入一次，且早于全部分配")
     for held in trail.lists:
         names = ("list_id", "purpose", "algorithm", "slots", "root", "sha256")
         same = all(held.get(name) == commitment[name] for name in names)
         check.expect(same, "another list was loaded", "所载入的并非该列表")
         check.expect(held["is_first"], "loaded after an allocation", "列表载入晚于分配")
+    if trail.lists:
+        times = len(trail.lists)
+        check.expect(times == 1, f"it was loaded {times} times", f"列表载入{times}次")
+    return check
+
+
+def check_trail(proof: Json, trail: Trail) -> Check:
+    """Check that the trail tells the same of every allocation."""
+    check = Check("The audit trail tells the same", "稽查轨迹与证明一致")
+    for line in trail.unreadable:
+        check.expect(False, f"line {line} cannot be read", f"第{line}行无法读取")
     if trail.lists and proof["covers"] == "all":
         # Both stand at no site, so whoever reads of the list reads of them.
         passed = sorted(one["passed_over_at"] for one in proof["passed_over"])
@@ -509,7 +521,8 @@ def verify(
     checks += [check_reuse(proof), check_times(proof), check_opened(*given)]
     if trail is not None:
         told = Trail(trail)
-        checks += [check_trail(*given, told), check_strata(*given, told)]
+        checks += [check_loading(commitment, told), check_trail(proof, told)]
+        checks.append(check_strata(*given, told))
     if clear_list is not None:
         checks.append(check_list(*given, clear_list))
     return checks

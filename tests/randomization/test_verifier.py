@@ -119,7 +119,7 @@ def test_allocations_that_follow_the_list_pass_every_check() -> None:
     )
 
     assert problems(checks) == []
-    assert [check.count > 0 for check in checks] == [True] * 10
+    assert [check.count > 0 for check in checks] == [True] * 11
 
 
 @given(designs(), seeds, st.data())
@@ -331,6 +331,11 @@ def test_another_list_or_one_loaded_late_is_named_from_the_trail() -> None:
     late = verifier.verify(made.commitment_document(), document, trail=[*rest, first])
     broken = verifier.verify(made.commitment_document(), document, trail=[*rest, b"{", b"\xff"])
 
+    twice = verifier.verify(made.commitment_document(), document, trail=[first, first, *rest])
+    untold = verifier.verify(made.commitment_document(), document, trail=rest)
+
+    assert problems(twice) == ["it was loaded 2 times"]
+    assert [check.count for check in untold if "loaded once" in check.en] == [0]
     assert "another list was loaded" in problems(foreign)
     assert "loaded after an allocation" in problems(late)
     assert len([found for found in problems(broken) if "cannot be read" in found]) == 2
@@ -516,7 +521,7 @@ def test_the_file_alone_checks_the_files_of_an_export(tmp_path: Path) -> None:
     # Without these a printout would not say which list it is about, nor that it is a test list.
     assert f"list      {made.list_id} ({made.purpose})" in told
     assert f"root      {made.commitment().root}" in told
-    assert told.count("\nok") + told.startswith("ok") == 10
+    assert told.count("\nok") + told.startswith("ok") == 11
 
 
 def test_the_file_alone_ends_with_one_when_something_is_wrong(tmp_path: Path) -> None:
