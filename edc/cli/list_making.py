@@ -91,6 +91,8 @@ def generate(
     from edc.randomization.sealed_list import seal
 
     installation = PublicListKey.from_text(public)
+    if out.exists():  # told before anybody thinks of a passphrase
+        raise _is_there(out)
     written: dict[str, bytes] = {}
     chosen = ask_seed() if is_known else new_seed()
     if recovery_key is None:
@@ -115,8 +117,7 @@ def generate(
     try:
         out.mkdir(mode=0o700, parents=True)
     except FileExistsError as error:
-        message = f"{out} exists and is left as it is · {out}已存在，未作更改"
-        raise click.ClickException(message) from error
+        raise _is_there(out) from error
     for name, content in written.items():
         _write(out / name, content)
     if not is_known:
@@ -135,6 +136,10 @@ def generate(
         click.echo(f"written      {out / name}")
     if envelopes:
         click.echo(_IN_CLEAR, err=True)
+
+
+def _is_there(out: Path) -> click.ClickException:
+    return click.ClickException(f"{out} exists and is left as it is · {out}已存在，未作更改")
 
 
 @click.command()
@@ -236,7 +241,6 @@ def _write(path: Path, content: bytes) -> None:
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
     except FileExistsError as error:
-        message = f"{path} exists and is left as it is · {path}已存在，未作更改"
-        raise click.ClickException(message) from error
+        raise _is_there(path) from error
     with os.fdopen(file, "wb") as opened:
         opened.write(content)

@@ -34,9 +34,14 @@ def status() -> None:
     if waiting is not None:
         click.echo(
             f"list {waiting.list_id}, brought by {waiting.brought_by}, waits to be confirmed"
+            f" · 列表{waiting.list_id}由{waiting.brought_by}提交，待确认"
         )
     if found is None:
-        click.echo(f"no {purpose} list is loaded; nobody can be randomised")
+        kind = {"production": "正式", "test": "测试"}[purpose]
+        click.echo(
+            f"no {purpose} list is loaded; nobody can be randomised"
+            f" · 未载入{kind}列表，不能进行随机"
+        )
         raise click.exceptions.Exit(1)
     click.echo(f"{purpose} list, SHA-256 {found.sha256}")
     click.echo(
@@ -48,10 +53,15 @@ def status() -> None:
         click.echo(f"  {use.stratum:<12}{use.used:>4} of {use.length}")
     if not found.fits_key:
         click.echo(
-            "EDC_ALLOCATION_KEY is not the key the arms were sealed with; see docs/custody.md",
+            "EDC_ALLOCATION_KEY is not the key the arms were sealed with; see docs/custody.md"
+            " · EDC_ALLOCATION_KEY不是加密分组所用的密钥，见docs/custody.zh.md",
             err=True,
         )
     if not found.fits_design:
-        click.echo("the list was made for another design than the study declares", err=True)
+        click.echo(
+            "the list was made for another design than the study declares"
+            " · 列表的随机设计与研究所声明的不一致",
+            err=True,
+        )
     if not (found.fits_key and found.fits_design):
         raise click.exceptions.Exit(1)

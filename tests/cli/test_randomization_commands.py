@@ -119,6 +119,15 @@ def test_a_seed_is_asked_for_and_never_taken_from_the_command_line(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_is_there_is_refused_before_anything_is_asked(made: Path) -> None:
+    before = {path: path.read_bytes() for path in made.iterdir()}
+    result = make(made)
+    assert result.exit_code != 0
+    assert "已存在" in result.output
+    assert "assphrase" not in result.output
+    assert {path: path.read_bytes() for path in made.iterdir()} == before
+
+
 def test_the_envelopes_are_made_when_they_are_printed(made: Path, tmp_path: Path) -> None:
     out = tmp_path / "envelopes.pdf"
     words = (
