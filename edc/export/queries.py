@@ -19,8 +19,9 @@ from edc.label import Label
 from edc.models import Query, QueryMessage
 from edc.models.json_rows import json_rows
 from edc.permissions import Permission
+from edc.reports.audit_labels import MESSAGE_LABELS, QUERY_STATES
 from edc.reports.audit_scope import scope_of
-from edc.reports.audit_words import MESSAGE_LABELS, QUERY_STATES, Words, moment_text
+from edc.reports.audit_words import Words, moment_text
 from edc.reports.query_desk import QueryFilter, export_rows
 from edc.study.missing import MISSING_LABELS, Missing
 

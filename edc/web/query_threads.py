@@ -14,7 +14,7 @@ from edc.models import QueryState
 from edc.permissions import ROLE_LABELS, Role
 from edc.protocol import STUDY
 from edc.randomization.masking import may_see_arm
-from edc.reports.audit_words import MESSAGE_LABELS
+from edc.reports.audit_labels import MESSAGE_LABELS
 from edc.reports.query_desk import AGES
 from edc.services import queries
 from edc.services.queries import TEXT_MAX, Act, Target

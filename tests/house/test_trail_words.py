@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from edc.reports.audit_words import ACTION_LABELS
+from edc.reports.audit_labels import ACTION_LABELS
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -15,9 +15,10 @@ from edc.permissions import GRANTS, Permission, Role
 from edc.protocol import STUDY
 from edc.randomization.masking import may_see_arm
 from edc.reports.audit_filter import TrailFilter, resolve
+from edc.reports.audit_labels import ACTION_LABELS
 from edc.reports.audit_scope import WHOLE, WHOLE_MASKED, Scope, scope_of
 from edc.reports.audit_trail import TrailPage, TrailRow, find_page, item_history
-from edc.reports.audit_words import ACTION_LABELS, Words
+from edc.reports.audit_words import Words
 from edc.services.unit_of_work import system_actor
 from edc.services.viewer import Viewer
 from tests.support.small_trail import ARM_TELLING, FORMULA, SmallTrail, make_small_trail
@@ -344,7 +345,7 @@ def test_the_history_of_an_item_is_its_values_and_its_queries(trail: SmallTrail)
 
 def test_every_table_and_act_has_words_in_both_languages() -> None:
     from edc.models.audit import audited_keys
-    from edc.reports.audit_words import TABLE_LABELS
+    from edc.reports.audit_labels import TABLE_LABELS
 
     assert set(TABLE_LABELS) == {"", *audited_keys()}
     assert all(label.en and label.zh for label in ACTION_LABELS.values())

@@ -18,8 +18,9 @@ from edc.protocol import DESIGN
 from edc.randomization.masking import is_visible, may_see_arm
 from edc.reports import audit_trail
 from edc.reports.audit_filter import TrailFilter, resolve
+from edc.reports.audit_labels import ACTION_LABELS
 from edc.reports.audit_scope import scope_of
-from edc.reports.audit_words import ACTION_LABELS, Words
+from edc.reports.audit_words import Words
 from edc.services.proofs import reader_of
 from edc.services.visible import may_know
 from edc.study.items import Unreadable, cleaned
