@@ -209,7 +209,12 @@ def test_an_entry_is_sent_back_with_a_reason(doorstep: Doorstep, sheet: dict[str
     doctor = doorstep.browser(Role.INVESTIGATOR, language="zh")
     (confirming,) = doctor.page(path).select("form[id^=confirm-]")
     action = str(confirming["action"]).replace("/confirm", "/refuse")
-    assert doctor.post(action, {"reason": ""}).status_code == 422
+    unsaid = doctor.post(action, {"reason": ""})
+    assert unsaid.status_code == 422
+    page = parsed(unsaid)
+    # What is wrong is told where it is seen, and the form that it is about stands open.
+    assert page.select_one("a[href='#reason']") is not None
+    assert page.select_one("details[open] form[id^=refuse-]") is not None
     assert doctor.post(action, {"reason": "the number is 7"}).status_code == 303
     assert "已退回" in text_of(doctor.get(path))
 

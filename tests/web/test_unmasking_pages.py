@@ -153,6 +153,15 @@ def test_a_change_of_language_asks_and_approves_nothing(whom: Masked) -> None:
         assert session.scalars(select(Unmasking)).all() == []
 
 
+def test_a_refusal_without_a_reason_leaves_its_form_open(whom: Masked) -> None:
+    number = asked(whom, browser(whom, whom.assessor))
+    doctor = browser(whom, whom.ward.investigator)
+    sent = {"act": "refuse", "reason": "", "password": PASSWORD}
+    answer = doctor.post(here(whom, number, "decision"), sent)
+    assert answer.status_code == 422
+    assert parsed(answer).select_one("details[open] form[id^=refuse-form-]") is not None
+
+
 def test_what_was_typed_stays_when_the_request_is_refused(whom: Masked) -> None:
     page = browser(whom, whom.assessor)
     answer = page.post(here(whom), ASKED | {"password": "wrong"})

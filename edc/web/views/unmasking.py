@@ -142,7 +142,8 @@ def decide(subject_id: int, unmasking_id: int) -> ResponseReturnValue:
                     uow, subject_id=subject_id, unmasking_id=unmasking_id, reason=reason
                 )
     except (PasswordRefused, Refused, TooManyAttempts) as refusal:
-        return _refused(subject_id, refusal, unmasking_id=unmasking_id)
+        form = "" if is_approved else "refuse"
+        return _refused(subject_id, refusal, unmasking_id=unmasking_id, form=form)
     said = (
         _("Approved. The arm can be looked at once, within 24 hours, by the person who asked.")
         if is_approved
