@@ -102,7 +102,8 @@ class Visitor:
         self.browser: BrowserClient = signed_in_client(self.app, user, language=language)
 
     def close(self) -> None:
-        """Let the database go."""
+        """Sign out, for sessions of one moment are listed in any order; let the database go."""
+        assert self.browser.post("/sign-out").status_code == 303
         database_of(self.app).engine.dispose()
 
     def crawl(self, starts: Iterable[str], *, kind: Callable[[str], object], most: int) -> Seen:
