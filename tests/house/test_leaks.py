@@ -131,8 +131,8 @@ def test_whatever_a_masked_role_asks_the_answer_is_the_same_in_both_arms(
         seen = [found for found, _visitor in asked]
         visitors = [visitor for _found, visitor in asked]
         opened, different = knock(visitors, seen, elsewhere)
-    for visitor in visitors:
-        visitor.close()
+        for visitor in visitors:
+            visitor.close()
     different = differences(*seen) + different
     compared = len(seen[0].answers) + len(opened)
     if IS_FULL:
