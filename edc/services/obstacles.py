@@ -16,10 +16,12 @@ from edc import clock
 from edc.forms.state_names import State
 from edc.label import Label
 from edc.models import (
+    AllocationListRow,
     CrfEntry,
     DeviationProposal,
     Envelope,
     EnvelopeState,
+    Gate,
     LinkProposal,
     LinkState,
     ProposalState,
@@ -44,6 +46,7 @@ SHOWN: Final = 10
 class ObstacleKind(StrEnum):
     """What may be left open."""
 
+    RECRUITMENT = "recruitment"
     QUERIES = "queries"
     INCOMPLETE = "incomplete"
     UNSIGNED = "unsigned"
@@ -56,6 +59,7 @@ class ObstacleKind(StrEnum):
 
 
 OBSTACLES: Final[dict[ObstacleKind, Label]] = {
+    ObstacleKind.RECRUITMENT: Label(en="Recruitment that is not closed", zh="受试者招募尚未关闭"),
     ObstacleKind.QUERIES: Label(en="Queries that are not closed", zh="未关闭的质疑"),
     ObstacleKind.INCOMPLETE: Label(en="CRFs that are not complete", zh="未填写完整的CRF"),
     ObstacleKind.UNSIGNED: Label(
@@ -188,8 +192,17 @@ def _statements() -> dict[ObstacleKind, Select[*tuple[Any, ...]]]:
             )
         )
     )  # fmt: skip
+    # Locked by one slip while a ward recruits, the study would take two persons to be opened again.
+    shut = exists().where(
+        or_(
+            AllocationListRow.gate == Gate.CLOSED,
+            AllocationListRow.allocated
+            >= func.coalesce(AllocationListRow.closes_after, STUDY.target),
+        )
+    )
     nobody = (literal(0), literal(""), literal(0), literal(""), literal(""), literal(0))
     return {
+        ObstacleKind.RECRUITMENT: select(*nobody).where(~shut),
         ObstacleKind.HIDDEN: select(*nobody).where(hidden),
         ObstacleKind.QUERIES: _at(Query, open_query, _may_be_told(Query)),
         ObstacleKind.INCOMPLETE: _at(

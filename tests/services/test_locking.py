@@ -13,18 +13,19 @@ from sqlalchemy import inspect, select, text
 
 from edc import clock
 from edc.errors import EntryLocked, NotFound, NotPermitted, Refused
-from edc.models import CrfEntry, DataLock, DataPoint, Subject, Unmasking
+from edc.models import CrfEntry, DataLock, DataPoint, GateAct, Subject, Unmasking
 from edc.models.audit import Place
 from edc.models.data_lock import covered_tables
 from edc.models.row_writing import RowChange, write_rows
 from edc.permissions import GRANTS, Permission, Role
-from edc.protocol import DESIGN
+from edc.protocol import DESIGN, STUDY
 from edc.randomization.masking import RESTRICTED_FORMS
 from edc.randomization.verifier import verify as verify_proof
 from edc.services import arms_release, digests, locking, unmasking
 from edc.services.casebooks import open_casebook
 from edc.services.night import run_night
 from edc.services.obstacles import ObstacleKind
+from edc.services.recruitment import move
 from edc.services.unit_of_work import Actor, Database, UnitOfWork, system_actor
 from tests.factories import create_user, open_database
 from tests.services.casebook_support import KEY, enter, open_ward, screening_values
@@ -181,10 +182,29 @@ def test_the_study_is_not_locked_while_anything_is_open(database_url: str) -> No
     whom = masked(open_ward(open_database(database_url)))
     with whom.ward.database.reading() as session:
         found = {one.kind: one.count for one in locking.find_obstacles(session)}
-    assert found == {"queries": 1, "not_ended": 1}
+    assert found == {"recruitment": 1, "queries": 1, "not_ended": 1}
     with pytest.raises(Refused) as caught:
         lock(whom)
     assert "still open" in caught.value.message.en
+
+
+def test_recruitment_is_closed_before_the_study_is_locked(database_url: str) -> None:
+    ward = open_ward(open_database(database_url))
+
+    def is_open() -> bool:
+        with ward.database.reading() as session:
+            found = locking.find_obstacles(session)
+        return ObstacleKind.RECRUITMENT in {one.kind for one in found}
+
+    assert is_open()
+    statistician = Actor(username="statistician", role=Role.STATISTICIAN)
+    for act, still_open in ((GateAct.CLOSE, False), (GateAct.REOPEN, True)):
+        with ward.database.unit_of_work(statistician, "randomisation.gate") as uow:
+            move(
+                uow, act=act, reason="the sponsor's letter", purpose="test", target=STUDY.target,
+                new_target=130,
+            )  # fmt: skip
+        assert is_open() is still_open
 
 
 def test_only_the_data_manager_locks(closed: Masked) -> None:

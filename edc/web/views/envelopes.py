@@ -20,11 +20,9 @@ from edc.protocol import DESIGN
 from edc.randomization.sealing import SealBroken
 from edc.services import envelopes
 from edc.services.allocation_lists import find_list
-from edc.services.casebooks import open_casebook
 from edc.services.envelopes import Conflict, Paper
 from edc.services.people import find_names, names_in_roles
 from edc.services.randomize import find_allocation
-from edc.services.readiness import readiness
 from edc.services.sign_in import check_password
 from edc.web import sessions
 from edc.web.guard import requires
@@ -237,7 +235,7 @@ def _page(*, errors: dict[str, str] | None = None, refusal: EdcError | None = No
         refusal=text(refusal.message) if refusal and not is_password and not at else "",
         password_error=text(refusal.message) if refusal and is_password else "",
         reason_error=text(refusal.message) if refusal and at == "reason" else "",
-        typed=_typed() if request.method == "POST" else _offered(),
+        typed=_typed() if request.method == "POST" else _empty(),
         strata=[
             {"value": one.key, "text": f"{one.key} · {text(one.label)}"} for one in DESIGN.strata()
         ],
@@ -252,10 +250,9 @@ def _page(*, errors: dict[str, str] | None = None, refusal: EdcError | None = No
     )
 
 
-def _offered() -> dict[str, str]:
-    """Return what the form says before anything is typed: the stratum by the casebook."""
-    found = readiness(open_casebook(reading(), subject().id, queries=False).book)
-    return dict.fromkeys(_NAMES, "") | {"stratum": found.stratum.key if found.stratum else ""}
+def _empty() -> dict[str, str]:
+    """Return a form in which nothing is chosen: the stratum is read on the envelope, not here."""
+    return dict.fromkeys(_NAMES, "")
 
 
 def _people(one: Envelope) -> set[str]:

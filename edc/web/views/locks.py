@@ -259,13 +259,15 @@ def _obstacle(found: Obstacle) -> dict[str, Any]:
         for place in found.first
         if viewer().role_at(place.site_id) is not None
     ]
-    is_hidden = found.kind is ObstacleKind.HIDDEN
+    is_counted = found.kind not in (ObstacleKind.HIDDEN, ObstacleKind.RECRUITMENT)
+    if found.kind is ObstacleKind.RECRUITMENT and viewer().may_somewhere(Permission.ENROLMENT_READ):
+        first = [{"text": _("Recruitment"), "href": url_for("recruitment.index")}]
     return {
         "kind": str(found.kind),
         "text": text(OBSTACLES[found.kind]),
-        "count": None if is_hidden else str(found.count),
+        "count": str(found.count) if is_counted else None,
         "first": first,
-        "more": 0 if is_hidden else found.count - len(first),
+        "more": found.count - len(first) if is_counted else 0,
     }
 
 
