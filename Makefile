@@ -1,6 +1,6 @@
 # Every target has one sentence after `##`; `make` alone shows them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check translations lock fuzz storm simulation orders race bench screenshots clean
+.PHONY: help setup demo test check translations lock fuzz storm simulation orders agree tamper race leak bench screenshots clean
 
 PORT ?= 8000
 WORKERS ?= 2
