@@ -101,6 +101,15 @@ def test_an_approval_carries_no_text_into_the_trail(whom: Masked) -> None:
         assert "it is MSC" not in session.scalars(select(AuditTransaction.reason)).all()
 
 
+def test_who_waits_is_told_to_telephone_until_it_is_approved(whom: Masked) -> None:
+    page = browser(whom, whom.assessor)
+    number = asked(whom, page)
+    page.get(here(whom))  # what was told once is gone
+    assert "telephone an investigator" in text_of(page.get(here(whom)))
+    approved(whom, number)
+    assert "telephone an investigator" not in text_of(page.get(here(whom)))
+
+
 def test_a_lost_answer_is_a_look_and_the_next_one_is_asked_for_anew(whom: Masked) -> None:
     page = browser(whom, whom.assessor)
     number = asked(whom, page)
@@ -114,7 +123,7 @@ def test_a_lost_answer_is_a_look_and_the_next_one_is_asked_for_anew(whom: Masked
 
 @pytest.mark.parametrize(
     ("has_server", "has_address", "told"),
-    [(True, True, "told by mail"), (False, True, "telephone"), (True, False, "telephone")],
+    [(True, True, "told by mail"), (False, True, "no mail could"), (True, False, "no mail could")],
 )
 def test_whoever_asks_is_told_to_telephone_when_no_mail_goes_out(
     whom: Masked, has_server: bool, has_address: bool, told: str

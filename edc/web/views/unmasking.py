@@ -284,6 +284,7 @@ def _card(one: Listed) -> dict[str, Any]:
         and is_pending
         and not is_own
         and row.state == UnmaskingState.ASKED,
+        "waits": is_own and is_pending and row.state == UnmaskingState.ASKED,
         "may_look": is_own and is_pending and row.state == UnmaskingState.APPROVED,
         "may_assess": may_approve and not is_own and row.known_from is not None,
         "until": (row.decided_at or row.asked_at) + timedelta(hours=24) if is_pending else None,
