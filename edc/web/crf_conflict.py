@@ -37,12 +37,16 @@ CellKey = tuple[str, int]
 
 
 def opened_text(record: Record | None, *, hidden_items: frozenset[str]) -> str:
-    """Return what a page shows of *record*, as its hidden input carries it along."""
+    """Return what a page shows of *record*, as its hidden input carries it along.
+
+    In the order of the items' codes: the order in which a database returns its rows may follow what
+    was changed beside them, which is not for everybody to know.
+    """
     cells = record.cells if record else {}
     return json.dumps(
         {
             address(key): [cell.value, cell.missing, cell.missing_reason]
-            for key, cell in cells.items()
+            for key, cell in sorted(cells.items())
             if cell.is_answered and key[0] not in hidden_items
         },
         ensure_ascii=False,
